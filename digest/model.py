@@ -1,0 +1,241 @@
+"""The content model: one frozen type for each state a piece of content passes through.
+
+``SourceFile`` → (parse) → ``Document`` → (markup) → ``Body`` → (assemble) → ``Article``/``Page``.
+The front-matter structs are the single definition of the schema: validation, cache encoding and
+the JSON Schema for editors all come from them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+Kind = Literal["article", "page", "tag", "category"]
+
+FOLDERS: dict[str, Kind] = {
+    "articles": "article",
+    "pages": "page",
+    "tags": "tag",
+    "categories": "category",
+}
+"""The kind of a document follows its first folder under content/."""
+
+Text = Annotated[str, Meta(min_length=1)]
+WebUrl = Annotated[str, Meta(pattern=r"^https?://[^\s/]+")]
+Slug = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Front(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every front matter: unknown keys are refused."""
+
+
+class SourceFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who reported it: shown on the article and linked."""
+
+    name: Annotated[Text, Meta(description="Name of the outlet or institution.")]
+    url: Annotated[WebUrl | None, Meta(description="The report that is retold.")] = None
+    author: Annotated[str | None, Meta(description="The reporter of the source.")] = None
+    date: Annotated[datetime | None, Meta(description="When the source published it.")] = None
+    retrieved: Annotated[datetime | None, Meta(description="When it was read.")] = None
+
+
+class ImageFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The lead image of an article or page."""
+
+    src: Annotated[Text, Meta(description="Path from this file, or /path in static/.")]
+    alt: Annotated[Text, Meta(description="What the image shows, for who cannot see it.")]
+    caption: str | None = None
+    credit: Annotated[str | None, Meta(description="Photographer or agency.")] = None
+
+
+class CorrectionFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A correction as the press rules ask: dated, of a kind, and public."""
+
+    at: Annotated[datetime, Meta(description="When the correction was made.")]
+    kind: Literal["ralat", "koreksi", "hak-jawab"]
+    text: Text
+
+
+class LinkFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A titled link of a register entry."""
+
+    title: Text
+    url: Text
+
+
+class ArticleFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Front matter of a file under content/articles/."""
+
+    title: Annotated[Text, Meta(description="Headline.")]
+    date: Annotated[
+        datetime,
+        Meta(description="Time of publication; without an offset it is in the site's time zone."),
+    ]
+    updated: Annotated[datetime | None, Meta(description="Last substantial change.")] = None
+    slug: Annotated[Slug | None, Meta(description="Last part of the URL; default: file name.")] = (
+        None
+    )
+    summary: Annotated[str | None, Meta(description="One or two sentences for lists.")] = None
+    tags: tuple[Text, ...] = ()
+    category: Annotated[str | None, Meta(description="Kanal: a name or register id.")] = None
+    authors: tuple[Text, ...] = ()
+    editor: str | None = None
+    dateline: Annotated[str | None, Meta(description="Place that opens the text.")] = None
+    lang: Annotated[str | None, Meta(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] = None
+    source: Text | SourceFront | None = None
+    sources: tuple[Text | SourceFront, ...] = ()
+    image: ImageFront | None = None
+    status: Literal["published", "draft", "withdrawn"] = "published"
+    withdrawn_reason: str | None = None
+    expires: Annotated[datetime | None, Meta(description="Leaves the site after this.")] = None
+    related: Annotated[tuple[Text, ...], Meta(description="Slugs pinned in Baca Juga.")] = ()
+    related_exclude: Annotated[tuple[Text, ...], Meta(description="Slugs kept out of it.")] = ()
+    story: Annotated[str | None, Meta(description="Running thread.")] = None
+    edition: str | None = None
+    aliases: Annotated[tuple[Text, ...], Meta(description="Old URLs that redirect here.")] = ()
+    corrections: tuple[CorrectionFront, ...] = ()
+    verification: Literal["verified", "unverified"] | None = None
+    sponsored: Literal["advertorial", "iklan", "sponsored"] | None = None
+    ai: Annotated[
+        Literal["assisted", "generated"] | None, Meta(description="Use of AI, shown as a label.")
+    ] = None
+    noindex: bool = False
+    license: str | None = None
+    extra: dict[str, Any] = {}
+
+
+class PageFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Front matter of a file under content/pages/."""
+
+    title: Text
+    slug: Slug | None = None
+    summary: str | None = None
+    updated: datetime | None = None
+    lang: Annotated[str | None, Meta(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] = None
+    image: ImageFront | None = None
+    status: Literal["published", "draft"] = "published"
+    aliases: tuple[Text, ...] = ()
+    weight: Annotated[int | None, Meta(description="Order in the menu; none: not in it.")] = None
+    noindex: bool = False
+    extra: dict[str, Any] = {}
+
+
+class EntryFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Front matter of a register entry: content/tags/ and content/categories/."""
+
+    title: Annotated[Text, Meta(description="Display name.")]
+    slug: Slug | None = None
+    description: str | None = None
+    weight: Annotated[int | None, Meta(description="Order in the navigation.")] = None
+    links: tuple[LinkFront, ...] = ()
+    aliases: tuple[Text, ...] = ()
+    extra: dict[str, Any] = {}
+
+
+AnyFront = ArticleFront | PageFront | EntryFront
+
+
+class SourceFile(msgspec.Struct, frozen=True, order=True):
+    """A content file as discovered, not yet read.
+
+    ``path`` is relative to the site root, POSIX (``content/articles/2022/02/a.md``); ``absolute``
+    is where to read it.
+    """
+
+    path: str
+    kind: Kind
+    absolute: str
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A parsed file: typed front matter and the Markdown below it.
+
+    ``text`` is the Markdown with LF line ends; its first line is line ``line`` (from 1) of the
+    file.
+    """
+
+    path: str
+    kind: Kind
+    front: AnyFront
+    text: str
+    line: int
+
+
+class LinkSlot(msgspec.Struct, frozen=True, tag="link", array_like=True):
+    """Stands for the value of a ``href``: of ``Body.links[index]``."""
+
+    index: int
+
+
+class TitleSlot(msgspec.Struct, frozen=True, tag="title", array_like=True):
+    """Stands for the title of what ``Body.links[index]`` points to: the text of ``[[slug]]``."""
+
+    index: int
+
+
+class ImageSlot(msgspec.Struct, frozen=True, tag="image", array_like=True):
+    """Stands for the value of a ``src`` and what follows it: of ``Body.images[index]``."""
+
+    index: int
+
+
+class DatelineSlot(msgspec.Struct, frozen=True, tag="dateline", array_like=True):
+    """The start of the first paragraph, where a dateline belongs."""
+
+
+class RelatedSlot(msgspec.Struct, frozen=True, tag="related", array_like=True):
+    """A place between two blocks where the editor asked for a Baca Juga block."""
+
+
+Slot = LinkSlot | TitleSlot | ImageSlot | DatelineSlot | RelatedSlot
+BodyPart = str | Slot
+
+
+class LinkRef(msgspec.Struct, frozen=True, array_like=True):
+    """A link to something inside the site, still to be resolved.
+
+    ``target`` is as written (``../03/lain.md#bagian``, ``slug#bagian`` when ``wiki``, ``/path/``,
+    ``#bagian``, ``laporan.pdf``); ``nth`` counts earlier links with the same target, to find its
+    place in the source when it is broken.
+    """
+
+    target: str
+    wiki: bool = False
+    nth: int = 0
+
+
+class ImageRef(msgspec.Struct, frozen=True, array_like=True):
+    """An image of the site in the text: ``src`` as written, ``nth`` as for links."""
+
+    src: str
+    nth: int = 0
+
+
+class Heading(msgspec.Struct, frozen=True, array_like=True):
+    """A heading of the text: level 2 to 6, its anchor, its plain text."""
+
+    level: int
+    id: str
+    title: str
+
+
+class Body(msgspec.Struct, frozen=True):
+    """Converted Markdown: HTML cut at the places that depend on the rest of the site.
+
+    ``parts`` alternates HTML text and slots in document order; joining them with the slots
+    replaced gives the body. ``anchors`` are all ids a fragment may point to. ``paragraphs`` is the
+    plain text, one string a block, without markup, Baca Juga lines and footnote marks. ``words``
+    counts runs of letters and digits in it. ``lead`` is the plain text of the first paragraph.
+    """
+
+    parts: tuple[BodyPart, ...]
+    links: tuple[LinkRef, ...] = ()
+    images: tuple[ImageRef, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    anchors: tuple[str, ...] = ()
+    paragraphs: tuple[str, ...] = ()
+    words: int = 0
+    lead: str = ""
