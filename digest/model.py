@@ -1,6 +1,7 @@
 """The content model: one frozen type for each state a piece of content passes through.
 
-``SourceFile`` → (parse) → ``Document`` → (markup) → ``Body`` → (assemble) → ``Article``/``Page``.
+``SourceFile`` → (parse) → ``Document`` → (markup) → ``Body`` → (assemble) → ``Site`` of
+``Article``, ``Page`` and ``Term``.
 The front-matter structs are the single definition of the schema: validation, cache encoding and
 the JSON Schema for editors all come from them.
 """
@@ -8,10 +9,13 @@ the JSON Schema for editors all come from them.
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
+
+from digest.errors import Problem
 
 Kind = Literal["article", "page", "tag", "category"]
 
@@ -24,8 +28,23 @@ FOLDERS: dict[str, Kind] = {
 """The kind of a document follows its first folder under content/."""
 
 Text = Annotated[str, Meta(min_length=1)]
-WebUrl = Annotated[str, Meta(pattern=r"^https?://[^\s/]+")]
+WebUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[^\s/]+",
+        title="a web address that starts with http:// or https://",
+        examples=["https://www.example.org/2022/02/13/report"],
+    ),
+]
 Slug = Annotated[str, Meta(min_length=1, max_length=200)]
+Lang = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$",
+        title="a language tag",
+        examples=["id", "en-GB"],
+    ),
+]
 
 
 class Front(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,7 +103,7 @@ class ArticleFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True)
     authors: tuple[Text, ...] = ()
     editor: str | None = None
     dateline: Annotated[str | None, Meta(description="Place that opens the text.")] = None
-    lang: Annotated[str | None, Meta(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] = None
+    lang: Lang | None = None
     source: Text | SourceFront | None = None
     sources: tuple[Text | SourceFront, ...] = ()
     image: ImageFront | None = None
@@ -114,7 +133,7 @@ class PageFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
     slug: Slug | None = None
     summary: str | None = None
     updated: datetime | None = None
-    lang: Annotated[str | None, Meta(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] = None
+    lang: Lang | None = None
     image: ImageFront | None = None
     status: Literal["published", "draft"] = "published"
     aliases: tuple[Text, ...] = ()
@@ -154,7 +173,9 @@ class Document(msgspec.Struct, frozen=True):
     """A parsed file: typed front matter and the Markdown below it.
 
     ``text`` is the Markdown with LF line ends; its first line is line ``line`` (from 1) of the
-    file.
+    file. All instants of ``front`` are in UTC: show them in the site's zone with ``astimezone``.
+    ``days`` names those that were given without a time (``date``, ``sources[0].date``); they are
+    midnight of that day in the site's zone.
     """
 
     path: str
@@ -162,6 +183,7 @@ class Document(msgspec.Struct, frozen=True):
     front: AnyFront
     text: str
     line: int
+    days: tuple[str, ...] = ()
 
 
 class LinkSlot(msgspec.Struct, frozen=True, tag="link", array_like=True):
@@ -239,3 +261,121 @@ class Body(msgspec.Struct, frozen=True):
     paragraphs: tuple[str, ...] = ()
     words: int = 0
     lead: str = ""
+
+
+State = Literal["published", "draft", "scheduled", "expired", "withdrawn"]
+"""Where a document stands at the build's ``now``."""
+
+
+class Article(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """An article of the site. ``tags`` and ``category`` are keys of ``Site.tags``/``categories``.
+
+    ``url`` is the path from the site's root without prefix; ``date`` is in the site's zone;
+    ``days`` are the front-matter places of dates given without a time (``sources[0].date``).
+    """
+
+    path: str
+    slug: str
+    url: str
+    title: str
+    summary: str
+    date: datetime
+    days: frozenset[str]
+    state: State
+    front: ArticleFront
+    body: Body
+    tags: tuple[str, ...]
+    category: str
+    sources: tuple[SourceFront, ...]
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A page such as "tentang"."""
+
+    path: str
+    slug: str
+    url: str
+    title: str
+    summary: str
+    state: State
+    days: frozenset[str]
+    front: PageFront
+    body: Body
+
+
+class Term(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A tag or category with its articles, newest first. ``path`` is "" without a register file."""
+
+    kind: Literal["tag", "category"]
+    key: str
+    name: str
+    slug: str
+    url: str
+    articles: tuple[Article, ...]
+    path: str = ""
+    front: EntryFront | None = None
+    body: Body | None = None
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """A document that is not on the site now, and why."""
+
+    path: str
+    title: str
+    state: State
+    until: datetime | None = None
+    """When a rebuild would change that: the date of a scheduled article."""
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Everything that is to be published, assembled and in order.
+
+    ``articles`` are those that lists show, newest first (ties by path); ``withdrawn`` have a page
+    only. ``tags`` are sorted by name, ``categories`` as the navigation shows them; both are keyed.
+    """
+
+    articles: tuple[Article, ...]
+    withdrawn: tuple[Article, ...]
+    pages: tuple[Page, ...]
+    tags: dict[str, Term]
+    categories: dict[str, Term]
+    skipped: tuple[Skipped, ...]
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    """Where a link leads: a path from the site's root with its fragment, and a title for it."""
+
+    url: str
+    title: str = ""
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """An image of the site: its URL (external ones as written) and pixels, 0 when unknown."""
+
+    url: str
+    width: int = 0
+    height: int = 0
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """A file that is published unchanged: ``source`` on disk, ``owner`` for messages."""
+
+    url: str
+    source: Path
+    owner: str
+
+
+class Linked(msgspec.Struct, frozen=True):
+    """Every reference resolved, keyed by the document's path; aligned with its Body's tuples.
+
+    ``leads`` are the images of front matters; ``backlinks`` names the documents that link to one.
+    ``rooted`` are links to paths of the site, still to be held against the plan: (path, ref, nth).
+    """
+
+    links: dict[str, tuple[Resolved, ...]]
+    pictures: dict[str, tuple[Picture, ...]]
+    leads: dict[str, Picture]
+    backlinks: dict[str, tuple[str, ...]]
+    copies: tuple[Copy, ...]
+    rooted: tuple[tuple[str, LinkRef], ...]
+    problems: tuple[Problem, ...]

@@ -114,6 +114,7 @@ class Card(View, frozen=True, kw_only=True):
     source: str = ""
     minutes: int = 1
     labels: tuple[Label, ...] = ()
+    language: str = ""
 
 
 class Related(View, frozen=True, kw_only=True, tag="related"):
@@ -318,8 +319,8 @@ class ArchiveView(PageView, frozen=True, kw_only=True, tag="archive"):
 
     ``periods`` are the non-empty years (all), months (year) or days (month), newest first; a day
     lists ``items``. A month has ``weeks`` (rows of seven, ``None`` outside the month) with
-    ``weekdays`` as localised headings. ``newer``/``older`` are the neighbouring non-empty periods
-    of the same level.
+    ``weekdays`` as localised headings; only a day with many items has a ``pagination``.
+    ``newer``/``older`` are the neighbouring non-empty periods of the same level.
     """
 
     level: str
@@ -328,6 +329,7 @@ class ArchiveView(PageView, frozen=True, kw_only=True, tag="archive"):
     items: tuple[Card, ...] = ()
     weekdays: tuple[str, ...] = ()
     weeks: tuple[tuple[CalendarDay | None, ...], ...] = ()
+    pagination: Pagination | None = None
     newer: Link | None = None
     older: Link | None = None
 

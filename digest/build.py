@@ -1,0 +1,154 @@
+"""The story of a build: from a folder of Markdown to a site, each step a function of the last."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from digest.compose import Composed, Options, Progress, compose, lost_item, settled
+from digest.config import Loaded
+from digest.errors import ConfigError, Problem
+from digest.model import Site, Skipped
+from digest.parallel import spread
+from digest.plan import Target
+from digest.render import Renderer, RenderError
+from digest.urls import output_file
+from digest.write import Entry, Stage, check_output, locked
+
+Result = TypeVar("Result")
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a build did: pages by group, files copied, documents left out, warnings, seconds."""
+
+    output: Path
+    pages: dict[str, int]
+    copied: int
+    size: int
+    skipped: tuple[Skipped, ...]
+    next_change: datetime | None
+    problems: tuple[Problem, ...]
+    seconds: float
+
+
+def build(options: Options, progress: Progress, waiting: Callable[[], None]) -> Outcome:
+    """Build the site into its output folder, all of it or none.
+
+    Raises ContentError or ConfigError with every problem found; then the output is as it was.
+    """
+    started = time.perf_counter()
+    composed = compose(options, progress)
+    loaded = composed.loaded
+    output = output_folder(loaded, options.output)
+    sources = (loaded.root / loaded.config.content, loaded.root / loaded.config.static)
+    with locked(output, waiting):
+        check_output(output, loaded.root, sources, force=options.force)
+        entries = _write(composed, output, options.jobs, progress)
+    groups = Counter(target.group for target in composed.plan.targets)
+    return Outcome(
+        output=output,
+        pages=dict(sorted(groups.items())),
+        copied=len(composed.plan.copies) + len(composed.theme.assets),
+        size=sum(entry.size for entry in entries),
+        skipped=composed.site.skipped,
+        next_change=next_change(composed.site, options.now),
+        problems=composed.problems,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def check(options: Options, progress: Progress) -> Composed:
+    """Find every problem of content, links, settings and theme; write nothing.
+
+    Every page is rendered and thrown away, so what ``check`` passes will build. Raises ContentError
+    or ConfigError when there are errors.
+    """
+    composed = compose(options, progress)
+    renderer = Renderer(composed.theme, composed.locale, composed.loaded.config.permalinks.assets)
+
+    def work(target: Target) -> Problem | None:
+        page = _rendered(composed, renderer, target)
+        return page if isinstance(page, Problem) else None
+
+    results = _each_page(composed, work, options.jobs, progress)
+    settled(result for result in results if isinstance(result, Problem))
+    return composed
+
+
+def output_folder(loaded: Loaded, chosen: Path | None) -> Path:
+    """Where the site goes: as chosen for this run, else as the settings say."""
+    return (chosen or loaded.root / loaded.config.output).absolute()
+
+
+def next_change(site: Site, now: datetime) -> datetime | None:
+    """The next instant at which a rebuild would change the site without any edit."""
+    due = [skip.until for skip in site.skipped if skip.until is not None]
+    due += [article.front.expires for article in site.articles if article.front.expires]
+    return min((instant for instant in due if instant > now), default=None)
+
+
+def _each_page(
+    composed: Composed, work: Callable[[Target], Result], jobs: int, progress: Progress
+) -> list[Result | Problem]:
+    """``work`` on every page, spread over processes."""
+    targets = composed.plan.targets
+    return spread(
+        targets,
+        work,
+        jobs=jobs,
+        lost=lambda target, code: lost_item(target.owner, code, "rendering"),
+        tick=lambda done: progress("render", done, len(targets)),
+    )
+
+
+def _rendered(composed: Composed, renderer: Renderer, target: Target) -> bytes | Problem:
+    printer = composed.edition.printer(target.url, fixed=target.group == "404")
+    try:
+        return renderer.render(
+            target.template,
+            printer.site(target.section),
+            target.view(printer),
+            printer.href,
+            target.owner,
+        )
+    except RenderError as error:
+        return error.problem
+
+
+def _write(composed: Composed, output: Path, jobs: int, progress: Progress) -> list[Entry]:
+    """Render every page into a stage, add the files, and put it in the place of the old site."""
+    assets = composed.loaded.config.permalinks.assets
+    renderer = Renderer(composed.theme, composed.locale, assets)
+    try:
+        with Stage(output) as stage:
+
+            def work(target: Target) -> Entry | Problem:
+                page = _rendered(composed, renderer, target)
+                return page if isinstance(page, Problem) else stage.write(target.file, page)
+
+            results = _each_page(composed, work, jobs, progress)
+            settled(result for result in results if isinstance(result, Problem))
+            entries = [result for result in results if isinstance(result, Entry)]
+            entries += [
+                stage.write(assets.lstrip("/") + asset.url, asset.data)
+                for asset in composed.theme.assets.values()
+            ]
+            entries += [
+                stage.copy(output_file(copy.url), copy.source) for copy in composed.plan.copies
+            ]
+            stage.commit(entries)
+    except OSError as error:
+        raise ConfigError(
+            Problem(
+                "D603",
+                f"cannot write the site: {error}",
+                hint=f"what was in {output} before is untouched",
+            )
+        ) from error
+    return entries

@@ -1,0 +1,94 @@
+"""The command line: a thin package, one file a command, each loaded when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from digest import __version__
+
+COMMANDS = {
+    "build": "Build the site into its output folder.",
+    "check": "Find all problems of content, links and settings; write nothing.",
+    "clean": "Remove what digest wrote into the output folder.",
+    "explain": "Explain a problem code such as D103.",
+    "list": "List what is published, scheduled, draft and expired.",
+    "new": "Make a new site or article.",
+    "schema": "Print the JSON Schema of the front matter, for editors.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run; help needs only their names."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands, sorted."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; only its short help until it is run."""
+        if cmd_name not in COMMANDS:
+            return None
+        if ctx.resilient_parsing and not ctx.args:
+            return click.Command(cmd_name, help=COMMANDS[cmd_name])
+        command = import_module(f"digest.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - narrows the type only
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or fail with the one that was probably meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches  # only for a mistyped command
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="digest")
+def app() -> None:
+    """Digest: a static site generator for curated news digests."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 fine, 1 content, 2 use or settings, 130 interrupted."""
+    debug = "--debug" in (sys.argv if arguments is None else arguments)
+    try:
+        app.main(args=arguments, prog_name="digest", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("digest: interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        _quiet_stdout()
+        sys.exit(141)
+    except Exception as error:
+        if debug:
+            raise
+        click.echo(f"digest: internal error: {error!r}; run with --debug for details", err=True)
+        sys.exit(70)
+    sys.exit(0)
+
+
+def _quiet_stdout() -> None:
+    """Whoever read our output is gone: let the interpreter not complain when it flushes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

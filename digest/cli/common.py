@@ -1,0 +1,182 @@
+"""What commands share: options, the terminal, and the telling of problems."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from digest import report
+from digest.compose import Options
+from digest.errors import ConfigError, DigestError, Problem, has_errors
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SITE = click.option(
+    "--site",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=Path(),
+    help="Folder of the site, or one inside it (default: here).",
+)
+_RUN = (
+    SITE,
+    click.option("--output", type=click.Path(path_type=Path), help="Write the site there."),
+    click.option("--now", metavar="INSTANT", help="Build as of this time (default: the clock)."),
+    click.option("--drafts", is_flag=True, help="Include drafts."),
+    click.option("--future", is_flag=True, help="Include articles dated in the future."),
+    click.option("--jobs", type=click.IntRange(1), help="Processes (default: one a core)."),
+    click.option("--strict", is_flag=True, help="Warnings stop the build, too."),
+)
+_TELL = (
+    click.option("--json", "as_json", is_flag=True, help="Answer in JSON on stdout."),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "github", "sarif"]),
+        default="text",
+        help="How problems are told.",
+    ),
+    click.option("--quiet", "-q", is_flag=True, help="Say nothing but problems."),
+    click.option("--debug", is_flag=True, help="Show a traceback on internal errors."),
+)
+
+
+def run_options(command: F) -> F:
+    """The options of every command that reads a whole site."""
+    for option in reversed((*_RUN, *_TELL)):
+        command = option(command)
+    return command
+
+
+def tell_options(command: F) -> F:
+    """The options of every command that can meet problems."""
+    for option in reversed((SITE, *_TELL)):
+        command = option(command)
+    return command
+
+
+def options(given: dict[str, Any], *, force: bool = False) -> Options:
+    """Typed options of a run. Raises ConfigError (D411) for a bad ``--now``."""
+    return Options(
+        site=given["site"],
+        now=instant(given["now"]),
+        output=given["output"],
+        drafts=given["drafts"],
+        future=given["future"],
+        jobs=given["jobs"] or _cores(),
+        strict=given["strict"],
+        force=force,
+    )
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def instant(text: str | None) -> datetime:
+    """``--now``, else ``SOURCE_DATE_EPOCH``, else the clock.
+
+    Source: https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    name, given = ("--now", text) if text is not None else ("SOURCE_DATE_EPOCH", epoch)
+    if given is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        if text is None:
+            return datetime.fromtimestamp(int(given), UTC)
+        from digest.schema import read_instant  # the same forms as in front matter
+
+        return read_instant(given, UTC).at
+    except (ValueError, OverflowError, OSError) as error:
+        raise ConfigError(
+            Problem(
+                "D411",
+                f"{name}: {given!r} is no instant",
+                hint="write it as 2022-02-13T09:15+07:00",
+            )
+        ) from error
+
+
+class Terminal:
+    """Where a command speaks: data to stdout, everything else to stderr."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.json: bool = given["as_json"]
+        self.form: report.Format = "json" if self.json else given["form"]
+        self.quiet: bool = given["quiet"]
+        self._debug: bool = given["debug"]
+        self._live = sys.stderr.isatty() and not self.quiet and os.environ.get("TERM") != "dumb"
+        self._colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        self._started = time.monotonic()
+        self._drawn = False
+
+    def say(self, text: str) -> None:
+        """A line for people, on stderr."""
+        self.done()
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Show how far long work is; only on a terminal, and only after half a second."""
+        if self._live and time.monotonic() - self._started > 0.5:
+            click.echo(f"\r\x1b[K{stage} {done}/{total}", nl=False, err=True)
+            self._drawn = True
+
+    def done(self) -> None:
+        """Take the progress line away."""
+        if self._drawn:
+            click.echo("\r\x1b[K", nl=False, err=True)
+            self._drawn = False
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Tell problems in the chosen form: text on stderr, machine forms on stdout."""
+        self.done()
+        if self.form == "sarif":
+            click.echo(report.problems_sarif(problems), nl=False)
+        elif self.form == "github":
+            click.echo(report.problems_github(problems), nl=False)
+        elif self.form == "text":
+            shown = [p for p in problems if not (self.quiet and p.severity == "note")]
+            if shown:
+                click.echo(report.problems_text(shown, colour=self._colour), err=True)
+
+    def answer(self, values: dict[str, Any]) -> None:
+        """The JSON answer of a command, on stdout."""
+        import msgspec  # loaded by then
+
+        encoded = msgspec.json.format(msgspec.json.encode(values, enc_hook=str), indent=2)
+        click.echo(encoded.decode())
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Tell the problems of a failed step and exit with what they mean."""
+        try:
+            yield
+        except DigestError as error:
+            self.problems(error.problems)
+            if self.form == "json":
+                self.answer({"ok": False, "problems": report.problems_json(error.problems)})
+            else:
+                self.say(count(error.problems))
+            raise click.exceptions.Exit(error.exit_code) from error
+
+
+def count(problems: Sequence[Problem]) -> str:
+    """``2 errors, 1 warning``; a closing line after problems."""
+    words = []
+    for severity in ("error", "warning", "note"):
+        number = sum(problem.severity == severity for problem in problems)
+        if number:
+            words.append(f"{number} {severity}{'s' if number > 1 else ''}")
+    stopped = " (nothing was written)" if has_errors(problems) else ""
+    return ", ".join(words) + stopped

@@ -1,0 +1,236 @@
+"""Composes a site in thought: reads, converts, assembles, links and plans; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from digest import config as settings
+from digest import theme as themes
+from digest.assemble import Choice, assemble, choose
+from digest.check import menu_links, rooted_links
+from digest.config import Config, Loaded
+from digest.discover import Discovered, discover, read
+from digest.errors import ContentError, DigestError, Problem, Where, has_errors
+from digest.links import link
+from digest.locale import Locale, load_locale
+from digest.markup import Converter, MarkupLabels, MarkupSettings, locate
+from digest.model import Article, Body, Copy, Document, Site, SourceFile
+from digest.parallel import spread
+from digest.parse import Parsed, parse
+from digest.plan import Edition, Plan, plan
+from digest.related import relate
+from digest.theme import Theme
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage, items done and items in all."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run is asked for, beside the settings of the site."""
+
+    site: Path
+    now: datetime
+    output: Path | None = None
+    drafts: bool = False
+    future: bool = False
+    jobs: int = 1
+    strict: bool = False
+    force: bool = False
+
+
+class Composed(msgspec.Struct, frozen=True):
+    """A site that is complete in thought: nothing is rendered or written yet."""
+
+    loaded: Loaded
+    theme: Theme
+    locale: Locale
+    edition: Edition
+    plan: Plan
+    problems: tuple[Problem, ...]
+
+    @property
+    def site(self) -> Site:
+        """The assembled site."""
+        return self.edition.site
+
+
+def compose(options: Options, progress: Progress) -> Composed:
+    """Read, convert, assemble, link and plan the site; the first half of every command.
+
+    Raises ContentError or ConfigError with all problems found up to the step that cannot go on.
+    """
+    loaded = settings.load(options.site)
+    config, root = loaded.config, loaded.root
+    locale = load_locale(config.language, config.zone, root, config.dates)
+    theme = themes.load(root, config.theme.name, config.theme.options)
+    found = discover(root, content=config.content)
+    documents, problems = read_documents(found, root, config, options.jobs, progress)
+    problems = [*found.problems, *problems]
+    choice = choose(documents, options.now, drafts=options.drafts, future=options.future)
+    bodies, flaws = convert(choice, markup_settings(config, locale), options.jobs, progress)
+    problems += flaws
+    assembled = assemble(choice, bodies, config.permalinks, config.zone)
+    problems += assembled.problems
+    site = assembled.site
+    place = Locator({document.path: document for document in documents}, root)
+    linked = link(
+        site,
+        root=root,
+        content=config.content,
+        static=config.static,
+        assets=frozenset(found.assets),
+        prefix=config.prefix,
+        locate=place,
+    )
+    problems += linked.problems
+    edition = Edition(
+        config=config,
+        locale=locale,
+        site=site,
+        linked=linked,
+        related=_related(site, config),
+        now=options.now,
+    )
+    planned = plan(edition, _statics(root, config))
+    problems += planned.problems
+    files = _files(planned, theme, config)
+    problems += rooted_links(site, linked, files, place)
+    problems += menu_links((item.url for item in config.menu), files, loaded.file)
+    return Composed(
+        loaded, theme, locale, edition, planned, settled(problems, strict=options.strict)
+    )
+
+
+def settled(problems: Iterable[Problem], *, strict: bool = False) -> tuple[Problem, ...]:
+    """The problems in order; raises ContentError when one of them stops a build."""
+    found = tuple(sorted(problems, key=Problem.sort_key))
+    if has_errors(found, strict=strict):
+        raise ContentError(found)
+    return found
+
+
+def lost_item(name: str, exitcode: int | None, doing: str) -> Problem:
+    """The problem of an item whose worker process ended on it."""
+    return Problem("D203", f"{doing} it ended the process (exit {exitcode})", Where(name))
+
+
+def read_documents(
+    found: Discovered, root: Path, config: Config, jobs: int, progress: Progress
+) -> tuple[list[Document], list[Problem]]:
+    """Read and parse every content file."""
+    zone = config.zone
+
+    def work(file: SourceFile) -> Parsed:
+        try:
+            return parse(file, read(file), zone=zone)
+        except DigestError as error:
+            return Parsed(None, error.problems)
+
+    results = spread(
+        found.files,
+        work,
+        jobs=jobs,
+        lost=lambda file, code: Parsed(None, (lost_item(file.path, code, "reading"),)),
+        tick=lambda done: progress("read", done, len(found.files)),
+    )
+    documents = [result.document for result in results if result.document is not None]
+    return documents, [problem for result in results for problem in result.problems]
+
+
+def markup_settings(config: Config, locale: Locale) -> MarkupSettings:
+    """The settings of the Markdown converter for a site."""
+    t = locale.t
+    return MarkupSettings(
+        raw_html=config.markup.raw_html,
+        quotes=locale.quotes,
+        typography=config.markup.typography,
+        external_rel=config.markup.external_rel,
+        read_also=locale.markers,
+        site_hosts=((urlsplit(config.base_url).hostname or "").lower(),),
+        max_bytes=config.markup.max_bytes,
+        time_limit=config.markup.time_limit,
+        labels=MarkupLabels(
+            table=t("table_n", n="{n}"),
+            footnotes=t("footnotes"),
+            backlink=t("footnote_back", n="{n}"),
+        ),
+    )
+
+
+def convert(
+    choice: Choice, markup: MarkupSettings, jobs: int, progress: Progress
+) -> tuple[dict[str, Body], list[Problem]]:
+    """Convert the Markdown of all chosen documents; bodies are keyed by path."""
+    documents = [document for document, _ in choice.shown]
+    converter = Converter(markup)
+
+    def work(document: Document) -> tuple[Body | None, tuple[Problem, ...]]:
+        done = converter.convert(document.text, path=document.path, first_line=document.line)
+        return done.body, done.problems
+
+    results = spread(
+        documents,
+        work,
+        jobs=jobs,
+        lost=lambda document, code: (None, (lost_item(document.path, code, "converting"),)),
+        tick=lambda done: progress("convert", done, len(documents)),
+    )
+    bodies = {
+        document.path: body
+        for document, (body, _) in zip(documents, results, strict=True)
+        if body is not None
+    }
+    return bodies, [problem for _, problems in results for problem in problems]
+
+
+class Locator:
+    """Finds the place of a link or image in its file; called only for what is broken."""
+
+    def __init__(self, documents: Mapping[str, Document], root: Path) -> None:
+        self._documents, self._root = documents, root
+
+    def __call__(self, path: str, target: str, nth: int) -> Where:
+        """The ``nth`` (from 0) place of ``target`` in the text of ``path``, else in its head."""
+        document = self._documents[path]
+        line, column, source = locate(document.text, target, nth, document.line)
+        if line:
+            return Where(path, line, column, source)
+        return self._in_front_matter(path, target)
+
+    def _in_front_matter(self, path: str, target: str) -> Where:
+        text = (self._root / path).read_text(encoding="utf-8", errors="replace")
+        for number, line in enumerate(text.splitlines(), start=1):
+            if target in line:
+                return Where(path, number, line.index(target) + 1, line)
+        return Where(path, 1)
+
+
+def _related(site: Site, config: Config) -> dict[str, tuple[Article, ...]]:
+    """Enough related articles for the blocks in the text and the closing list."""
+    blocks = 3
+    return relate(site.articles, config.related.inline * blocks + config.related.closing)
+
+
+def _statics(root: Path, config: Config) -> list[Copy]:
+    """Files of the site's static folder, published as they are; dotfiles but .well-known stay."""
+    folder = root / config.static
+    copies = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        hidden = any(p.startswith(".") and p != ".well-known" for p in name.split("/"))
+        if path.is_file() and not hidden:
+            owner = path.relative_to(root).as_posix()
+            copies.append(Copy("/" + name, path, owner))
+    return copies
+
+
+def _files(planned: Plan, theme: Theme, config: Config) -> frozenset[str]:
+    """Every output file of the site."""
+    assets = {config.permalinks.assets.lstrip("/") + a.url for a in theme.assets.values()}
+    copies = {copy.url.lstrip("/") for copy in planned.copies}
+    return frozenset({target.file for target in planned.targets} | copies | assets)

@@ -1,0 +1,253 @@
+"""Language of the readers: UI strings from one TOML file a language, dates and numbers from CLDR.
+
+Babel is loaded by the first date or number, so commands that print none do not pay for it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from digest.config import DateSettings
+from digest.errors import ConfigError, Problem, Where
+from digest.text import suggest
+from digest.views import When
+
+if TYPE_CHECKING:
+    from babel import Locale as BabelLocale
+
+INDONESIAN_ZONES: Mapping[str, str] = {
+    "Asia/Jakarta": "WIB",
+    "Asia/Pontianak": "WIB",
+    "Asia/Makassar": "WITA",
+    "Asia/Ujung_Pandang": "WITA",
+    "Asia/Jayapura": "WIT",
+}
+"""CLDR knows these abbreviations only in some languages; news prints them in every one."""
+
+
+class Catalog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A language file: see ``digest/locales/id.toml``."""
+
+    name: str
+    direction: str = "ltr"
+    typography: dict[str, list[str]]
+    read_also: dict[str, list[str]]
+    dates: dict[str, str]
+    ui: dict[str, str | dict[str, str]]
+
+
+def shipped_languages() -> tuple[str, ...]:
+    """Codes of the languages that come with digest, sorted."""
+    names = (entry.name for entry in files("digest").joinpath("locales").iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def load_catalog(language: str, root: Path) -> Catalog:
+    """The strings of ``language``: a shipped file, overlaid by ``locales/<code>.toml`` of the site.
+
+    ``pt-BR`` falls back to ``pt``; a language of which the site's file is the only one takes
+    missing strings from English. Raises ConfigError D407 (no such language), D408 (bad file).
+    """
+    codes = [language.replace("_", "-")]
+    if "-" in codes[0]:
+        codes.append(codes[0].split("-")[0])
+    shipped = next((code for code in codes if code in shipped_languages()), None)
+    own = next((root / "locales" / f"{c}.toml" for c in codes if _is_file(root, c)), None)
+    if shipped is None and own is None:
+        near = suggest(language, shipped_languages())
+        raise ConfigError(
+            Problem(
+                "D407",
+                f"language: there is no locale file for {language!r}",
+                hint=f"did you mean {near!r}?" if near else f"add locales/{codes[0]}.toml",
+            )
+        )
+    merged = _shipped(shipped or "en")
+    if own is not None:
+        merged = _overlay(merged, _read_own(own, root))
+    try:
+        return msgspec.convert(merged, Catalog)
+    except msgspec.ValidationError as error:
+        name = own.relative_to(root).as_posix() if own else f"{shipped}.toml"
+        raise ConfigError(Problem("D408", f"bad locale file: {error}", Where(name))) from error
+
+
+def _is_file(root: Path, code: str) -> bool:
+    return (root / "locales" / f"{code}.toml").is_file()
+
+
+def _shipped(code: str) -> dict[str, Any]:
+    text = files("digest").joinpath("locales", f"{code}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _read_own(path: Path, root: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        where = Where(path.relative_to(root).as_posix())
+        raise ConfigError(Problem("D408", f"bad locale file: {error}", where)) from error
+
+
+def _overlay(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        inner = merged.get(key)
+        nested = isinstance(inner, dict) and isinstance(value, dict) and key != "articles"
+        merged[key] = _overlay(inner, value) if nested and isinstance(inner, dict) else value
+    return merged
+
+
+class Locale:
+    """Formats what readers see, in one language and one time zone.
+
+    State: caches of formatted days, since thousands of articles share few days.
+    """
+
+    def __init__(
+        self, language: str, zone: tzinfo, catalog: Catalog, dates: DateSettings | None = None
+    ) -> None:
+        self.language = language.replace("_", "-")
+        self.zone = zone
+        self.catalog = catalog
+        chosen = msgspec.structs.asdict(dates) if dates else {}
+        own = {key: value for key, value in chosen.items() if value}
+        self._patterns: dict[str, str] = {**catalog.dates, **own}
+        self._days: dict[date, tuple[str, str, str]] = {}
+
+    @property
+    def quotes(self) -> tuple[str, str, str, str]:
+        """Opening and closing double quote, opening and closing single quote."""
+        double_open, double_close, single_open, single_close = self.catalog.typography["quotes"]
+        return double_open, double_close, single_open, single_close
+
+    @property
+    def markers(self) -> tuple[str, ...]:
+        """Words of a lone line that asks for a Baca Juga block."""
+        return tuple(self.catalog.read_also["markers"])
+
+    @property
+    def tag(self) -> str:
+        """The language with its usual territory, as Open Graph wants it: ``id_ID``."""
+        babel = self._babel
+        if babel.territory:
+            return str(babel)
+        from babel.core import get_global  # lazy, as all of babel
+
+        likely = get_global("likely_subtags").get(babel.language, "")
+        territory = next((p for p in likely.split("_") if len(p) == 2 and p.isupper()), "")
+        return f"{babel.language}_{territory}" if territory else babel.language
+
+    def t(self, key: str, **values: object) -> str:
+        """The UI string ``key`` with ``{name}`` places filled; ``count`` picks the plural form.
+
+        Raises KeyError when the language has no such string: a fault of the theme, reported with
+        the template's line.
+        """
+        string = self.catalog.ui.get(key)
+        if string is None:
+            near = suggest(key, self.catalog.ui)
+            raise KeyError(f"no UI string {key!r}" + (f"; did you mean {near!r}?" if near else ""))
+        if isinstance(string, dict):
+            count = values.get("count", 0)
+            form = self._babel.plural_form(count if isinstance(count, int) else 0)
+            string = string.get(form) or string["other"]
+        if not values:
+            return string
+        shown = {k: self.number(v) if isinstance(v, int) else v for k, v in values.items()}
+        return string.format_map(shown)
+
+    def number(self, value: int) -> str:
+        """A number with the language's grouping: ``12.345``."""
+        if -1000 < value < 1000:
+            return str(value)
+        from babel.numbers import format_decimal  # lazy, as all of babel
+
+        return format_decimal(value, locale=self._babel)
+
+    def when(self, instant: datetime, *, date_only: bool = False, url: str = "") -> When:
+        """An aware ``instant`` as readers of the site see it."""
+        local = instant.astimezone(self.zone)
+        full, day, short = self._day(local.date())
+        return When(
+            iso=local.date().isoformat() if date_only else local.isoformat(timespec="seconds"),
+            full=full,
+            day=day,
+            short=short,
+            time="" if date_only else f"{self._clock(local)} {self._zone_name(local)}",
+            url=url,
+        )
+
+    def format(self, day: date, pattern: str) -> str:
+        """A date by a CLDR pattern such as ``MMMM y``."""
+        from babel.dates import format_date  # lazy: babel costs 30 ms
+
+        return format_date(day, pattern, locale=self._babel)
+
+    def month(self, day: date) -> str:
+        """``Februari 2022``."""
+        return self.format(day, self._patterns["month"])
+
+    def day(self, day: date) -> str:
+        """``13 Februari 2022``."""
+        return self._day(day)[1]
+
+    def full(self, day: date) -> str:
+        """``Minggu, 13 Februari 2022``."""
+        return self._day(day)[0]
+
+    def weekdays(self) -> tuple[int, tuple[str, ...]]:
+        """First day of the week (0 = Monday) and the abbreviated names in that order."""
+        first = self._babel.first_week_day
+        names = self._babel.days["stand-alone"]["abbreviated"]
+        return first, tuple(names[(first + n) % 7] for n in range(7))
+
+    def _day(self, day: date) -> tuple[str, str, str]:
+        if day not in self._days:
+            patterns = (self._patterns["full"], self._patterns["day"], self._patterns["short"])
+            full, plain, short = (self.format(day, pattern) for pattern in patterns)
+            self._days[day] = (full, plain, short)
+        return self._days[day]
+
+    def _clock(self, local: datetime) -> str:
+        pattern = self._patterns["time"]
+        if pattern in {"HH.mm", "HH:mm"}:
+            return f"{local.hour:02}{pattern[2]}{local.minute:02}"
+        from babel.dates import format_time  # lazy, as all of babel
+
+        return format_time(local, pattern, locale=self._babel)
+
+    def _zone_name(self, local: datetime) -> str:
+        name = INDONESIAN_ZONES.get(str(self.zone))
+        if name:
+            return name
+        from babel.dates import get_timezone_gmt, get_timezone_name  # lazy, as all of babel
+
+        short = get_timezone_name(local, "short", locale=self._babel)
+        if not short.startswith(("+", "-")):
+            return short
+        return get_timezone_gmt(local, "iso8601_short", locale=self._babel)
+
+    @cached_property
+    def _babel(self) -> BabelLocale:
+        from babel import Locale as BabelLocale  # lazy: babel costs 30 ms
+        from babel import UnknownLocaleError
+
+        try:
+            return BabelLocale.parse(self.language, sep="-")
+        except (UnknownLocaleError, ValueError) as error:
+            message = f"language: CLDR has no locale {self.language!r}"
+            raise ConfigError(Problem("D407", message)) from error
+
+
+def load_locale(language: str, zone: tzinfo, root: Path, dates: DateSettings) -> Locale:
+    """The locale of a site whose root folder is ``root``; raises ConfigError D407, D408."""
+    return Locale(language, zone, load_catalog(language, root), dates)

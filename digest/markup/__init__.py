@@ -1,0 +1,7 @@
+"""Markdown to HTML with slots, as a pure function of the text and the settings."""
+
+from digest.markup.converter import Converted, Converter
+from digest.markup.settings import MarkupLabels, MarkupSettings
+from digest.markup.source import locate
+
+__all__ = ["Converted", "Converter", "MarkupLabels", "MarkupSettings", "locate"]

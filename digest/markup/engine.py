@@ -1,0 +1,239 @@
+"""Python-Markdown put together for news texts: from text to an element tree, quickly.
+
+The stages of ``Markdown.convert`` are run here one by one, so that a stage or an inline pattern
+whose trigger characters the text does not hold can be left out: the tree stays the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement
+
+import markdown
+from markdown import blockprocessors, inlinepatterns
+from markdown.blockparser import BlockParser
+from markdown.extensions.abbr import AbbrBlockprocessor, AbbrTreeprocessor
+from markdown.extensions.attr_list import AttrListTreeprocessor
+from markdown.extensions.def_list import DefListIndentProcessor, DefListProcessor
+from markdown.extensions.sane_lists import SaneOListProcessor, SaneUListProcessor
+from markdown.extensions.tables import TableProcessor
+from markdown.postprocessors import RawHtmlPostprocessor
+from markdown.preprocessors import HtmlBlockPreprocessor
+from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
+from markdown.util import AtomicString
+
+from digest.markup import fences, footnotes, links
+from digest.markup.settings import MarkupLabels
+
+_PLAIN_RE = re.compile(r"(?!\d+\.)[^\s#=\-_*+>:\[|~`][^\n|]*(?:\n[^\s#=\-_*+>:\[|~`][^\n|]*)*\n*")
+"""A block that no block processor but the one of paragraphs takes."""
+
+_TRIGGERS = "\\`*_[<&"
+_BREAK = "  \n"
+
+
+class Plain(AtomicString):
+    """Text without any inline markup, which inline parsing therefore passes by."""
+
+
+class _Parser(BlockParser):
+    """Block parser that makes a paragraph of plain blocks without asking each processor."""
+
+    fast = True
+
+    def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802  # base class
+        """Parse ``blocks`` into ``parent``; outside lists and quotes plain ones directly."""
+        processors = tuple(self.blockprocessors)
+        while blocks:
+            block = blocks[0]
+            if self.fast and not self.state and _PLAIN_RE.fullmatch(block):
+                SubElement(parent, "p").text = block
+                del blocks[0]
+                continue
+            for processor in processors:
+                if processor.test(parent, block) and processor.run(parent, blocks) is not False:
+                    break
+
+
+class Tree:
+    """What the engine hands on: the tree, the notes section in it, and findings on the way."""
+
+    def __init__(self, root: Element) -> None:
+        self.root = root
+        self.notes: Element | None = None
+        self.unused_notes: list[str] = []
+        self.open_fences: list[str] = []
+
+
+class Engine:
+    """One reusable Markdown instance with the extensions of this package.
+
+    ``fast=False`` runs every stage and pattern on every text; it exists to prove the shortcuts.
+    """
+
+    def __init__(self, labels: MarkupLabels, *, fast: bool = True) -> None:
+        self.md = markdown.Markdown(output_format="html")
+        self.md.ESCAPED_CHARS += ["|", '"', "'"]
+        self.fast = fast
+        self.parser = _Parser(self.md)
+        self.parser.fast = fast
+        self.md.parser = self.parser
+        self.notes = footnotes.Footnotes(self.parser, labels)
+        self.abbreviations: dict[str, str] = {}
+        self._build_blocks()
+        self._patterns = self._build_inline()
+        self._chosen: dict[frozenset[str], tuple[Any, ...]] = {}
+        self._inline = InlineTreeprocessor(self.md)
+        # Inline HTML looks up the stash of the registered tree processor.
+        self.md.treeprocessors.register(self._inline, "inline", 20)
+        self._attributes = AttrListTreeprocessor(self.md)
+        self._raw_html = RawHtmlPostprocessor(self.md)
+        self._own_html = 0
+
+    def _build_blocks(self) -> None:
+        parser = self.parser
+        processors: list[tuple[Any, int]] = [
+            (blockprocessors.EmptyBlockProcessor(parser), 100),
+            (blockprocessors.ListIndentProcessor(parser), 90),
+            (DefListIndentProcessor(parser), 85),
+            (blockprocessors.CodeBlockProcessor(parser), 80),
+            (TableProcessor(parser, {"use_align_attribute": True}), 75),
+            (blockprocessors.HashHeaderProcessor(parser), 70),
+            (blockprocessors.SetextHeaderProcessor(parser), 60),
+            (blockprocessors.HRProcessor(parser), 50),
+            (SaneOListProcessor(parser), 40),
+            (SaneUListProcessor(parser), 30),
+            (DefListProcessor(parser), 25),
+            (blockprocessors.BlockQuoteProcessor(parser), 20),
+            (footnotes.block_processor(self.notes), 17),
+            (AbbrBlockprocessor(parser, self.abbreviations), 16),
+            (blockprocessors.ReferenceProcessor(parser), 15),
+            (blockprocessors.ParagraphProcessor(parser), 10),
+        ]
+        for processor, priority in processors:
+            parser.blockprocessors.register(processor, type(processor).__name__, priority)
+
+    def _build_inline(self) -> tuple[tuple[str, Any], ...]:
+        """The inline patterns in order, each with a string that every match of it contains."""
+        md = self.md
+        make = inlinepatterns
+        brackets = links.Brackets()
+        return (
+            ("`", make.BacktickInlineProcessor(make.BACKTICK_RE)),
+            ("\\", make.EscapeInlineProcessor(make.ESCAPE_RE, md)),
+            ("[^", footnotes.FootnoteMarks(self.notes, md)),
+            ("[[", links.WikiLinks(md)),
+            ("[", links.References(make.REFERENCE_RE, md, brackets)),
+            ("[", links.Links(make.LINK_RE, md, brackets)),
+            ("![", links.Images(make.IMAGE_LINK_RE, md, brackets)),
+            ("![", links.ImageReferences(make.IMAGE_REFERENCE_RE, md, brackets)),
+            ("[", links.ShortReferences(make.REFERENCE_RE, md, brackets)),
+            ("![", links.ShortImageReferences(make.IMAGE_REFERENCE_RE, md, brackets)),
+            ("<", make.AutolinkInlineProcessor(make.AUTOLINK_RE, md)),
+            ("<", make.AutomailInlineProcessor(make.AUTOMAIL_RE, md)),
+            (_BREAK, make.SubstituteTagInlineProcessor(make.LINE_BREAK_RE, "br")),
+            ("<", make.HtmlInlineProcessor(make.HTML_RE, md)),
+            ("&", make.HtmlInlineProcessor(make.ENTITY_RE, md)),
+            ("*_", md.inlinePatterns["em_strong"]),
+        )
+
+    def parse(self, text: str) -> Tree:
+        """The tree of ``text`` as ``marks.clean`` leaves it, with inline markup and notes.
+
+        Forgets the document before. After an exception the engine must not be used again.
+        """
+        self.md.reset()
+        self.notes.reset()
+        self.abbreviations.clear()
+        text, open_fences = self._preprocess(text)
+        root = Element("div")
+        self.parser.root = root
+        self.parser.parseChunk(root, text)
+        tree = Tree(root)
+        tree.open_fences = open_fences
+        tree.notes = self.notes.section()
+        if tree.notes is not None:
+            root.append(tree.notes)
+        self._parse_inline(root, text)
+        if tree.notes is not None:
+            tree.unused_notes = self.notes.number(root, tree.notes)
+        if "{" in text or not self.fast:
+            self._attributes.run(root)
+        if self.abbreviations:
+            AbbrTreeprocessor(self.md, self.abbreviations).run(root)
+        return tree
+
+    def _preprocess(self, text: str) -> tuple[str, list[str]]:
+        text += "\n\n"
+        if "\t" in text:
+            text = text.expandtabs(self.md.tab_length)
+        if " \n" in text or not self.fast:
+            text = re.sub(r"(?<=\n) +\n", "\n", text)
+        open_fences: list[str] = []
+        if "```" in text or "~~~" in text or not self.fast:
+            text, open_fences = fences.extract(text, self.md.htmlStash)
+        self._own_html = self.md.htmlStash.html_counter
+        # Without these two no tag, comment or reference can begin.
+        if "<" in text or "&" in text or not self.fast:
+            text = "\n".join(HtmlBlockPreprocessor(self.md).run(text.split("\n")))
+        return text, open_fences
+
+    def _parse_inline(self, root: Element, text: str) -> None:
+        if not self.fast:
+            self._inline.inlinePatterns = [pattern for _, pattern in self._patterns]  # type: ignore[assignment]
+            self._inline.run(root)
+            return
+        present = [trigger for trigger in _TRIGGERS if trigger in text]
+        has_break = _BREAK in text
+        if not present and not has_break:
+            return
+        # Abbreviations are looked for in ordinary text only, so nothing may be set aside then.
+        if not self.abbreviations:
+            self._set_aside(root, present, has_break)
+        self._inline.inlinePatterns = self._choose(text)  # type: ignore[assignment]
+        self._inline.run(root)
+
+    @staticmethod
+    def _set_aside(root: Element, present: list[str], has_break: bool) -> None:
+        """Mark the texts without inline markup, so that inline parsing passes them by."""
+        has_trigger = re.compile(f"[{re.escape(''.join(present))}]").search if present else None
+        for element in root.iter():
+            text = element.text
+            if (
+                text
+                and not isinstance(text, AtomicString)
+                and not (has_trigger and has_trigger(text))
+                and not (has_break and _BREAK in text)
+            ):
+                element.text = Plain(text)
+
+    def _choose(self, text: str) -> tuple[Any, ...]:
+        """The patterns that could match in ``text``."""
+        key = frozenset(
+            trigger
+            for trigger, _ in self._patterns
+            if (trigger in text if trigger != "*_" else "*" in text or "_" in text)
+        )
+        if key not in self._chosen:
+            chosen = tuple(pattern for trigger, pattern in self._patterns if trigger in key)
+            self._chosen[key] = chosen
+        return self._chosen[key]
+
+    @property
+    def stash(self) -> list[Any]:
+        """Raw HTML of the document, by the number in its stash mark."""
+        return self.md.htmlStash.rawHtmlBlocks
+
+    @property
+    def has_raw_html(self) -> bool:
+        """Whether the document holds HTML of its author, apart from character references."""
+        return any(not str(html).startswith("&") for html in self.stash[self._own_html :])
+
+    def is_block(self, html: str) -> bool:
+        """Whether raw HTML starts with a block-level tag."""
+        return bool(self._raw_html.isblocklevel(html))
+
+    def restore_html(self, html: str) -> str:
+        """``html`` with stash marks replaced by the raw HTML they stand for."""
+        return self._raw_html.run(html) if self.md.htmlStash.html_counter else html

@@ -1,0 +1,287 @@
+"""Turns values of the site into views, with URLs and dates ready to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+import msgspec
+from markupsafe import escape
+
+from digest.config import Config
+from digest.locale import Locale
+from digest.model import (
+    Article,
+    Body,
+    DatelineSlot,
+    ImageSlot,
+    Linked,
+    LinkSlot,
+    Page,
+    Picture,
+    Site,
+    Term,
+    TitleSlot,
+)
+from digest.urls import Href, absolute, relative, rooted
+from digest.views import Card, Head, Html, Image, Label, Link, Related, When
+from digest.views import Heading as HeadingView
+from digest.views import Site as SiteView
+from digest.views import Term as TermView
+
+
+class Edition:
+    """All that pages draw on: one object for a whole build. Read-only but for its cache."""
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        locale: Locale,
+        site: Site,
+        linked: Linked,
+        related: Mapping[str, tuple[Article, ...]],
+        now: datetime,
+    ) -> None:
+        self.config, self.locale, self.site = config, locale, site
+        self.linked, self.related, self.now = linked, related, now
+        nodes: list[Article | Page] = [*site.articles, *site.withdrawn, *site.pages]
+        self.by_path = {node.path: node for node in nodes}
+        self._shared = None if config.relative_urls else Printer(self, rooted(config.prefix))
+
+    def printer(self, url: str, *, fixed: bool = False) -> Printer:
+        """The printer for the page at ``url``; ``fixed`` pages are shown at any address (404)."""
+        if self._shared is not None:
+            return self._shared
+        return Printer(self, rooted(self.config.prefix) if fixed else relative(url))
+
+
+class Printer:
+    """Builds views for pages that share a way of writing links; caches cards."""
+
+    def __init__(self, edition: Edition, href: Href) -> None:
+        self.edition, self.href = edition, href
+        self.locale, self._config = edition.locale, edition.config
+        self._cards: dict[str, Card] = {}
+        self._terms: dict[str, TermView] = {}
+        self._sites: dict[str, SiteView] = {}
+
+    # small views
+
+    def when(self, instant: datetime | None, node: Article | Page, place: str) -> When | None:
+        """A date of the front matter of ``node`` that stands there at ``place``."""
+        if instant is None:
+            return None
+        return self.locale.when(instant, date_only=place in node.days)
+
+    def published(self, article: Article) -> When:
+        """The date of an article, linked to its day in the archive."""
+        listed = article.state != "withdrawn"
+        url = self.href(day_url(self._config.permalinks.archive, article)) if listed else ""
+        return self.locale.when(article.date, date_only="date" in article.days, url=url)
+
+    def term(self, term: Term) -> TermView:
+        """A tag or category as links show it."""
+        if term.url not in self._terms:
+            description = (term.front.description if term.front else "") or ""
+            self._terms[term.url] = TermView(
+                name=term.name,
+                url=self.href(term.url),
+                count=len(term.articles),
+                description=description,
+            )
+        return self._terms[term.url]
+
+    def card(self, article: Article) -> Card:
+        """An article as lists show it."""
+        if article.path not in self._cards:
+            self._cards[article.path] = self._card(article)
+        return self._cards[article.path]
+
+    def cards(self, articles: Iterable[Article]) -> tuple[Card, ...]:
+        """Cards in the given order."""
+        return tuple(self.card(article) for article in articles)
+
+    def _card(self, article: Article) -> Card:
+        category = self.edition.site.categories.get(article.category)
+        return Card(
+            title=article.title,
+            url=self.href(article.url),
+            summary=article.summary,
+            date=self.published(article),
+            category=self.term(category) if category else None,
+            image=self.lead(article),
+            source=article.sources[0].name if article.sources else "",
+            minutes=minutes(article.body),
+            labels=self.labels(article),
+        )
+
+    def lead(self, node: Article | Page) -> Image | None:
+        """The lead image of an article or page."""
+        picture = self.edition.linked.leads.get(node.path)
+        front = node.front.image
+        if picture is None or front is None:
+            return None
+        return Image(
+            src=self.href(picture.url),
+            alt=front.alt,
+            width=picture.width,
+            height=picture.height,
+            caption=front.caption or "",
+            credit=front.credit or "",
+        )
+
+    def labels(self, article: Article) -> tuple[Label, ...]:
+        """The marks of an article: what press rules ask for, and its state in a preview."""
+        front, t = article.front, self.locale.t
+        labels = []
+        if front.sponsored:
+            labels.append(Label(kind="sponsored", text=t(f"label_{front.sponsored}")))
+        if front.verification == "unverified":
+            labels.append(Label(kind="unverified", text=t("label_unverified")))
+        if front.ai:
+            labels.append(Label(kind="ai", text=t(f"label_ai_{front.ai}")))
+        if article.state != "published":
+            labels.append(Label(kind=article.state, text=t(f"label_{article.state}")))
+        return tuple(labels)
+
+    def link(self, node: Article | Page) -> Link:
+        """A titled link to an article or page."""
+        return Link(title=node.title, url=self.href(node.url))
+
+    def headings(self, body: Body) -> tuple[HeadingView, ...]:
+        """The table of contents."""
+        return tuple(HeadingView(level=h.level, id=h.id, title=h.title) for h in body.headings)
+
+    # the frame of every page
+
+    def site(self, section: str) -> SiteView:
+        """The site's frame with the menu entry of the path ``section`` marked."""
+        if section not in self._sites:
+            self._sites[section] = self._site(section)
+        return self._sites[section]
+
+    def _site(self, section: str) -> SiteView:
+        config, site = self._config, self.edition.site
+        pages = [page for page in site.pages if page.front.weight is not None]
+        pages.sort(key=lambda page: (page.front.weight, page.path))
+        kanal = [Link(title=t.name, url=t.url) for t in site.categories.values() if t.articles]
+        extra = [Link(title=item.title, url=item.url) for item in config.menu]
+        footer = [Link(title=page.title, url=page.url) for page in pages]
+        return SiteView(
+            title=config.title,
+            tagline=config.tagline,
+            description=config.description,
+            home=self.href("/"),
+            base=absolute(config.base_url, "/"),
+            language=self.locale.language,
+            direction=self.locale.catalog.direction,
+            year=self.edition.now.astimezone(self.locale.zone).year,
+            menu=self._menu([*kanal, *extra], section),
+            footer=self._menu(footer, section),
+            archive=self.href(config.permalinks.archive) if site.articles else "",
+            tags=self.href(config.permalinks.tags) if site.tags else "",
+        )
+
+    def _menu(self, links: Iterable[Link], section: str) -> tuple[Link, ...]:
+        return tuple(
+            Link(title=link.title, url=self.href(link.url), current=link.url == section)
+            for link in links
+        )
+
+    def head(
+        self,
+        title: str,
+        url: str,
+        *,
+        description: str = "",
+        noindex: bool = False,
+        newer: str = "",
+        older: str = "",
+    ) -> Head:
+        """The head of a plain page: its canonical address is its own."""
+        config = self._config
+        name = f"{title} – {config.title}" if title != config.title else config.title
+        return Head(
+            title=name,
+            description=description or config.description or config.tagline,
+            canonical=absolute(config.base_url, url),
+            og_locale=self.locale.tag,
+            robots="noindex" if noindex else "",
+            newer=absolute(config.base_url, newer) if newer else "",
+            older=absolute(config.base_url, older) if older else "",
+        )
+
+    def with_image(self, head: Head, node: Article | Page) -> Head:
+        """The head with the lead image of ``node``, which social networks show."""
+        picture, front = self.edition.linked.leads.get(node.path), node.front.image
+        if picture is None or front is None:
+            return head
+        return msgspec.structs.replace(
+            head,
+            image=absolute(self._config.base_url, picture.url),
+            image_alt=front.alt,
+            image_width=picture.width,
+            image_height=picture.height,
+        )
+
+    def crumbs(self, *links: Link) -> tuple[Link, ...]:
+        """Breadcrumbs from the home page; the last link is the page itself."""
+        home = Link(title=self.locale.t("home"), url=self.href("/"))
+        inner = [Link(title=link.title, url=self.href(link.url)) for link in links[:-1]]
+        last = Link(title=links[-1].title, url=self.href(links[-1].url), current=True)
+        return (home, *inner, last)
+
+    # body
+
+    def body(
+        self, path: str, body: Body, dateline: str, blocks: Iterator[tuple[Card, ...]]
+    ) -> tuple[Html | Related, ...]:
+        """The parts of a body with every slot filled; ``blocks`` are the Baca Juga blocks."""
+        links = self.edition.linked.links.get(path, ())
+        pictures = self.edition.linked.pictures.get(path, ())
+        parts: list[Html | Related] = []
+        text: list[str] = []
+        for part in body.parts:
+            if isinstance(part, str):
+                text.append(part)
+            elif isinstance(part, LinkSlot):
+                text.append(escape(self.href(links[part.index].url)))
+            elif isinstance(part, TitleSlot):
+                text.append(escape(links[part.index].title))
+            elif isinstance(part, ImageSlot):
+                text.append(self._source(pictures[part.index]))
+            elif isinstance(part, DatelineSlot):
+                text.append(_dateline(dateline))
+            else:
+                items = next(blocks, ())
+                if items:
+                    parts += [Html(html="".join(text)), Related(items=items)]
+                    text = []
+        parts.append(Html(html="".join(text)))
+        return tuple(part for part in parts if not isinstance(part, Html) or part.html.strip())
+
+    def _source(self, picture: Picture) -> str:
+        """The value of ``src``, closed, with the size as further attributes left open."""
+        src = escape(self.href(picture.url))
+        if not picture.width:
+            return src
+        return f'{src}" width="{picture.width}" height="{picture.height}'
+
+
+def _dateline(place: str) -> str:
+    return f'<span class="dateline">{escape(place)}</span> – ' if place else ""
+
+
+def minutes(body: Body) -> int:
+    """Reading time at 200 words a minute, at least one minute.
+
+    Source: Brysbaert 2019, "How many words do we read per minute?", 238 for English non-fiction;
+    Indonesian words are longer.
+    """
+    return max(1, round(body.words / 200))
+
+
+def day_url(archive: str, article: Article) -> str:
+    """The archive page of an article's day; its date is already in the site's zone."""
+    return f"{archive}{article.date:%Y/%m/%d}/"

@@ -1,0 +1,137 @@
+"""A view and a template become the bytes of a page; a template's failure becomes a problem."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from types import SimpleNamespace
+
+import jinja2
+
+from digest.errors import Problem, Where
+from digest.locale import Locale
+from digest.text import line_at, suggest
+from digest.theme import Theme, environment
+from digest.urls import Href
+from digest.views import PageView, Site
+
+
+class RenderError(Exception):
+    """A page could not be rendered; carries the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class Renderer:
+    """Renders pages with one theme in one language; keeps the compiled templates."""
+
+    def __init__(self, theme: Theme, locale: Locale, assets: str) -> None:
+        self._theme, self._locale, self._assets = theme, locale, assets
+        self._environment = environment(theme)
+        self._options = SimpleNamespace(**theme.options)
+
+    def render(self, template: str, site: Site, page: PageView, href: Href, owner: str) -> bytes:
+        """The page as UTF-8. Raises RenderError with the template's place and the page's owner."""
+
+        def asset(name: str) -> str:
+            found = self._theme.assets.get(name)
+            if found is None:
+                near = suggest(name, self._theme.assets)
+                raise LookupError(
+                    f"no asset {name!r} in static/" + (f"; did you mean {near!r}?" if near else "")
+                )
+            return href(self._assets + found.url)
+
+        try:
+            return (
+                self._environment.get_template(template)
+                .render(
+                    site=site,
+                    page=page,
+                    theme=self._options,
+                    t=self._locale.t,
+                    number=self._locale.number,
+                    asset=asset,
+                )
+                .encode()
+            )
+        except Exception as error:  # a template may raise anything
+            raise RenderError(self._problem(error, template, owner)) from error
+
+    def compile_all(self) -> tuple[Problem, ...]:
+        """The syntax errors of all templates of the theme, at once."""
+        problems = []
+        for name in self._environment.list_templates():
+            try:
+                self._environment.get_template(name)
+            except jinja2.TemplateError as error:
+                problems.append(self._problem(error, name, ""))
+        return tuple(problems)
+
+    def _problem(self, error: Exception, template: str, owner: str) -> Problem:
+        while_rendering = f" (while rendering {owner})" if owner else ""
+        where = self._place(error)
+        match error:
+            case jinja2.TemplateSyntaxError():
+                return Problem("D510", f"{error.message}{while_rendering}", where)
+            case jinja2.TemplatesNotFound() | jinja2.TemplateNotFound():
+                near = suggest(str(error.name), self._environment.list_templates())
+                hint = f"did you mean {near!r}?" if near else ""
+                message = f"there is no template {error.message}{while_rendering}"
+                return Problem("D511", message, where, hint)
+            case jinja2.UndefinedError():
+                hint = "docs/theming.md lists what each template sees"
+                return Problem("D512", f"{error.message}{while_rendering}", where, hint)
+            case RecursionError():
+                cycle = " → ".join(self._cycle(error)) or template
+                message = f"templates include each other for ever: {cycle}{while_rendering}"
+                return Problem("D513", message, where)
+        return Problem("D514", f"{_told(error)}{while_rendering}", where)
+
+    def _place(self, error: Exception) -> Where | None:
+        """The innermost template line of an error."""
+        if isinstance(error, jinja2.TemplateSyntaxError) and error.filename:
+            return self._where(error.filename, error.lineno)
+        frames = traceback.extract_tb(error.__traceback__)
+        for frame in reversed(frames):
+            if self._name(frame.filename):
+                return self._where(frame.filename, frame.lineno or 0)
+        return None
+
+    def _name(self, filename: str) -> str:
+        """``harian/templates/base.html`` for a template's file, "" for any other."""
+        for layer in self._theme.layers:
+            folder = layer.folder / "templates"
+            if Path(filename).is_relative_to(folder):
+                inside = Path(filename).relative_to(layer.folder).as_posix()
+                top = "overrides" if layer.name == "site" else f"themes/{layer.name}"
+                return f"{top}/{inside}"
+        return ""
+
+    def _where(self, filename: str, line: int) -> Where:
+        try:
+            text = Path(filename).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            text = ""
+        return Where(self._name(filename) or filename, line, 1, line_at(text, line))
+
+    def _cycle(self, error: Exception) -> list[str]:
+        """The templates of one round, as they call each other."""
+        names = [
+            name
+            for frame in traceback.extract_tb(error.__traceback__)
+            if (name := self._name(frame.filename))
+        ]
+        round_trip: list[str] = []
+        for name in names:
+            if name in round_trip:
+                return [*round_trip[round_trip.index(name) :], name]
+            if not round_trip or round_trip[-1] != name:
+                round_trip.append(name)
+        return round_trip
+
+
+def _told(error: Exception) -> str:
+    return str(error.args[0]) if isinstance(error, LookupError) and error.args else repr(error)

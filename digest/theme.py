@@ -1,0 +1,267 @@
+"""Themes: layers of folders, their options, templates and fingerprinted assets."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import jinja2
+import msgspec
+
+from digest.errors import ConfigError, Problem, Where
+from digest.text import suggest
+
+
+class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An option a theme declares in ``theme.toml``; ``choices`` for the type ``choice``."""
+
+    type: Literal["text", "color", "boolean", "integer", "choice"]
+    default: str | bool | int
+    description: str = ""
+    choices: tuple[str, ...] = ()
+
+
+class ThemeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``theme.toml``."""
+
+    name: str
+    description: str = ""
+    parent: str | None = None
+    options: dict[str, Option] = {}
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """A folder with ``templates/`` and ``static/``; the site's own layer has the name ``site``."""
+
+    name: str
+    folder: Path
+
+
+class Asset(msgspec.Struct, frozen=True):
+    """A static file of the theme: ``url`` path below the assets folder, with fingerprint."""
+
+    name: str
+    url: str
+    data: bytes
+
+
+class Theme(msgspec.Struct, frozen=True):
+    """A loaded theme: layers from the site's overrides down to the oldest parent."""
+
+    layers: tuple[Layer, ...]
+    options: dict[str, str | bool | int]
+    assets: dict[str, Asset]
+
+
+def load(root: Path, name: str, values: Mapping[str, Any]) -> Theme:
+    """The theme ``name`` for the site in ``root``, with ``[theme.options]`` set to ``values``.
+
+    Raises ConfigError: D501 no such theme, D502 bad theme.toml, D503 bad option, D504 an asset
+    template fails.
+    """
+    layers: list[Layer] = []
+    declared: dict[str, Option] = {}
+    wanted: str | None = name
+    while wanted is not None:
+        if wanted in {layer.name for layer in layers}:
+            chain = " → ".join([*(layer.name for layer in layers), wanted])
+            raise ConfigError(Problem("D502", f"themes are each other's parent: {chain}"))
+        folder = _find(root, wanted)
+        described = _describe(folder)
+        layers.append(Layer(wanted, folder))
+        declared = {**described.options, **declared}
+        wanted = described.parent
+    overrides = root / "overrides"
+    if overrides.is_dir():
+        layers.insert(0, Layer("site", overrides))
+    options = _options(declared, values)
+    return Theme(tuple(layers), options, _assets(layers, options))
+
+
+def shipped_folder() -> Path:
+    """Where the themes of this installation are: inside the package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "themes"
+    return inside if inside.is_dir() else package.parent / "themes"
+
+
+def available(root: Path) -> tuple[str, ...]:
+    """Names of the themes a site in ``root`` can choose."""
+    found = set()
+    for parent in (root / "themes", shipped_folder()):
+        if parent.is_dir():
+            found |= {entry.parent.name for entry in parent.glob("*/theme.toml")}
+    return tuple(sorted(found))
+
+
+def _find(root: Path, name: str) -> Path:
+    if re.fullmatch(r"[\w-]+", name):
+        for parent in (root / "themes", shipped_folder()):
+            if (parent / name / "theme.toml").is_file():
+                return parent / name
+    near = suggest(name, available(root))
+    known = ", ".join(available(root)) or "none"
+    hint = f"did you mean {near!r}?" if near else f"known themes: {known}"
+    raise ConfigError(Problem("D501", f"there is no theme {name!r}", hint=hint))
+
+
+def _describe(folder: Path) -> ThemeFile:
+    path = folder / "theme.toml"
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), ThemeFile)
+    except (OSError, ValueError, msgspec.ValidationError) as error:
+        where = Where(f"themes/{folder.name}/theme.toml")
+        raise ConfigError(Problem("D502", f"bad theme.toml: {error}", where)) from error
+
+
+def _options(
+    declared: Mapping[str, Option], values: Mapping[str, Any]
+) -> dict[str, str | bool | int]:
+    problems = []
+    for key, value in values.items():
+        if key not in declared:
+            near = suggest(key, declared)
+            known = ", ".join(sorted(declared)) or "none"
+            hint = f"did you mean {near!r}?" if near else f"known options: {known}"
+            problems.append(Problem("D503", f"theme.options.{key}: no such option", hint=hint))
+        else:
+            flaw = _flaw(declared[key], value)
+            if flaw:
+                problems.append(Problem("D503", f"theme.options.{key}: {flaw}"))
+    if problems:
+        raise ConfigError(problems)
+    return {key: values.get(key, option.default) for key, option in sorted(declared.items())}
+
+
+def _flaw(option: Option, value: object) -> str:
+    match option.type:
+        case "boolean":
+            return "" if isinstance(value, bool) else "expected true or false"
+        case "integer":
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            return "" if whole else "expected a whole number"
+        case "color":
+            form = r"#[0-9A-Fa-f]{3}([0-9A-Fa-f]{3})?"
+            good = isinstance(value, str) and re.fullmatch(form, value) is not None
+            return "" if good else "expected a colour such as #b3261e"
+        case "choice":
+            return "" if value in option.choices else f"expected one of {', '.join(option.choices)}"
+        case "text":
+            return "" if isinstance(value, str) else "expected text"
+
+
+def _assets(layers: list[Layer], options: Mapping[str, Any]) -> dict[str, Asset]:
+    """All static files of the layers, the upper shadowing the lower, named by their content."""
+    found: dict[str, Path] = {}
+    for layer in reversed(layers):
+        static = layer.folder / "static"
+        for path in sorted(static.rglob("*")):
+            name = path.relative_to(static).as_posix()
+            if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
+                found[name.removesuffix(".j2")] = path
+    data = {name: _asset_bytes(path, options) for name, path in sorted(found.items())}
+    assets = {name: _fingerprinted(name, raw) for name, raw in data.items() if _leaf(name)}
+    for name, raw in data.items():
+        if not _leaf(name):
+            assets[name] = _fingerprinted(name, _rewrite_css(name, raw, assets))
+    return assets
+
+
+def _leaf(name: str) -> bool:
+    """Style sheets are fingerprinted last: they name other assets."""
+    return not name.endswith(".css")
+
+
+def _asset_bytes(path: Path, options: Mapping[str, Any]) -> bytes:
+    raw = path.read_bytes()
+    if path.suffix != ".j2":
+        return raw
+    environment = jinja2.Environment(  # noqa: S701 - CSS and scripts, not HTML
+        undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+    )
+    try:
+        text = environment.from_string(raw.decode()).render(theme=SimpleNamespace(**options))
+    except (jinja2.TemplateError, UnicodeDecodeError) as error:
+        line = getattr(error, "lineno", 0) or 0
+        where = Where(path.name, line)
+        raise ConfigError(Problem("D504", f"asset template: {error}", where)) from error
+    return text.encode()
+
+
+_CSS_URL = re.compile(r"""url\(\s*(['"]?)(?!data:|https?:|/|#)([^'")?#]+)([?#][^'")]*)?\1\s*\)""")
+
+
+def _rewrite_css(name: str, raw: bytes, assets: Mapping[str, Asset]) -> bytes:
+    """Point relative ``url(…)`` of a style sheet at the fingerprinted files beside it."""
+    folder = PurePosixPath(name).parent
+
+    def replaced(found: re.Match[str]) -> str:
+        parts: list[str] = []
+        for part in (folder / found[2]).parts:
+            if part == "..":
+                parts[-1:] = []
+            else:
+                parts.append(part)
+        asset = assets.get("/".join(parts))
+        if asset is None:
+            return found[0]
+        depth = len(folder.parts)
+        return f"url({'../' * depth}{asset.url}{found[3] or ''})"
+
+    return _CSS_URL.sub(replaced, raw.decode()).encode()
+
+
+def _fingerprinted(name: str, data: bytes) -> Asset:
+    path = PurePosixPath(name)
+    mark = blake2b(data, digest_size=5).hexdigest()
+    return Asset(name, path.with_name(f"{path.stem}.{mark}{path.suffix}").as_posix(), data)
+
+
+class LayerLoader(jinja2.BaseLoader):
+    """Finds a template in the uppermost layer; ``harian:base.html`` asks for one layer's own."""
+
+    def __init__(self, layers: tuple[Layer, ...]) -> None:
+        self._layers = layers
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """Text and file of ``template``; raises TemplateNotFound naming where was looked."""
+        layer_name, _, rest = template.rpartition(":")
+        layers = [layer for layer in self._layers if layer_name in {"", layer.name}]
+        if ".." not in rest.split("/"):
+            for layer in layers:
+                path = layer.folder / "templates" / rest
+                if path.is_file():
+                    return path.read_text(encoding="utf-8"), str(path), lambda: True
+        searched = ", ".join(f"{layer.name}/templates" for layer in layers) or "no such layer"
+        raise jinja2.TemplateNotFound(template, f"{template} (looked in {searched})")
+
+    def list_templates(self) -> list[str]:
+        """Names of all templates of all layers, sorted."""
+        found: set[str] = set()
+        for layer in self._layers:
+            folder = layer.folder / "templates"
+            found |= {p.relative_to(folder).as_posix() for p in folder.rglob("*.html")}
+        return sorted(found)
+
+
+def environment(theme: Theme) -> jinja2.Environment:
+    """The Jinja environment of a theme: strict undefined values, escaping on.
+
+    Source: https://jinja.palletsprojects.com/en/stable/api/
+    """
+    return jinja2.Environment(
+        loader=LayerLoader(theme.layers),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )

@@ -1,0 +1,86 @@
+"""Every URL of a site comes from here: permalinks, files behind URLs, prefixes, relative links."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import quote, unquote, urlsplit
+
+Href = Callable[[str], str]
+"""Turns a path from the site's root (``/tag/x/#a``) into what a page prints."""
+
+_DATE = re.compile(r"\{date:([^{}]*)\}")
+
+
+def permalink(pattern: str, *, slug: str = "", category: str = "", date: datetime | None) -> str:
+    """Fill a permalink pattern: ``{date:%Y/%m/%d}``, ``{slug}``, ``{category}``.
+
+    ``date`` is in the site's zone. An empty category leaves no double slash behind.
+    """
+    filled = pattern
+    if date is not None:
+        filled = _DATE.sub(lambda found: _strftime(date, found[1]), filled)
+    filled = filled.replace("{slug}", quote(slug)).replace("{category}", quote(category))
+    return re.sub(r"/{2,}", "/", filled)
+
+
+def _strftime(date: datetime, pattern: str) -> str:
+    """Digits only, so the machine's locale does not matter."""
+    return date.strftime(pattern)
+
+
+def numbered(url: str, pattern: str, number: int) -> str:
+    """The URL of page ``number`` of the list at ``url``: ``/tag/x/`` → ``/tag/x/hal/3/``."""
+    folder = url if url.endswith("/") else posixpath.splitext(url)[0] + "/"
+    return folder + pattern.replace("{number}", str(number))
+
+
+def output_file(url: str) -> str:
+    """The file that a server shows for ``url``: ``/a/`` → ``a/index.html``, ``/a.xml`` → ``a.xml``.
+
+    A last segment without a dot is taken for a folder, as old addresses in ``aliases`` have it.
+    """
+    return unquote(_file(urlsplit(url).path))
+
+
+def _file(path: str) -> str:
+    path = path.lstrip("/")
+    if path == "" or path.endswith("/"):
+        return path + "index.html"
+    return path if "." in posixpath.basename(path) else path + "/index.html"
+
+
+def beside(url: str, name: str) -> str:
+    """The URL of a file that is published beside the page at ``url``."""
+    folder = url if url.endswith("/") else posixpath.dirname(url).rstrip("/") + "/"
+    return folder + quote(name)
+
+
+def rooted(prefix: str) -> Href:
+    """Links from the server's root, under the path prefix of the site ("" or ``/kabar``)."""
+
+    def href(url: str) -> str:
+        return prefix + url if url.startswith("/") else url
+
+    return href
+
+
+def relative(page: str) -> Href:
+    """Links relative to the page at ``page``, to files: they work from a disk, too."""
+    here = posixpath.dirname(_file(page))
+
+    def href(url: str) -> str:
+        if not url.startswith("/"):
+            return url
+        path, mark, fragment = url.partition("#")
+        target = posixpath.relpath(_file(path), here or ".")
+        return f"{target}{mark}{fragment}"
+
+    return href
+
+
+def absolute(base_url: str, url: str) -> str:
+    """A full address: ``base_url`` is the home page's, ``url`` a path from the site's root."""
+    return base_url.rstrip("/") + url if url.startswith("/") else url
