@@ -71,17 +71,13 @@ def _state(document: Document, now: datetime) -> State:
     return front.status
 
 
-class Assembled(msgspec.Struct, frozen=True):
-    """A site and what is odd about it."""
-
-    site: Site
-    problems: tuple[Problem, ...]
-
-
 def assemble(
     choice: Choice, bodies: Mapping[str, Body], permalinks: Permalinks, zone: tzinfo
-) -> Assembled:
-    """Build the site from the chosen documents and their converted bodies, keyed by path."""
+) -> tuple[Site, tuple[Problem, ...]]:
+    """The site of the chosen documents and their converted bodies (keyed by path).
+
+    Also what is odd about it: D301 spellings taken for one, D302 entries described twice.
+    """
     entries = {"tag": _Register("tag"), "category": _Register("category")}
     for document, _ in choice.shown:
         if isinstance(document.front, EntryFront):
@@ -107,7 +103,7 @@ def assemble(
         skipped=choice.skipped,
     )
     problems = [p for register in entries.values() for p in register.problems()]
-    return Assembled(site, tuple(problems))
+    return site, tuple(problems)
 
 
 def _newest_first(article: Article) -> tuple[float, str]:

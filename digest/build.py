@@ -18,7 +18,6 @@ from digest.model import Site, Skipped
 from digest.parallel import spread
 from digest.plan import Target
 from digest.render import Renderer, RenderError
-from digest.urls import output_file
 from digest.write import Entry, Stage, check_output, locked
 
 Result = TypeVar("Result")
@@ -139,9 +138,7 @@ def _write(composed: Composed, output: Path, jobs: int, progress: Progress) -> l
                 stage.write(assets.lstrip("/") + asset.url, asset.data)
                 for asset in composed.theme.assets.values()
             ]
-            entries += [
-                stage.copy(output_file(copy.url), copy.source) for copy in composed.plan.copies
-            ]
+            entries += [stage.copy(copy.file, copy.source) for copy in composed.plan.copies]
             stage.commit(entries)
     except OSError as error:
         raise ConfigError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from digest.errors import ContentError, DigestError, Problem, Where, has_errors
 from digest.links import link
 from digest.locale import Locale, load_locale
 from digest.markup import Converter, MarkupLabels, MarkupSettings, locate
-from digest.model import Article, Body, Copy, Document, Site, SourceFile
+from digest.model import Article, Body, Copy, Document, Linked, Site, SourceFile
 from digest.parallel import spread
 from digest.parse import Parsed, parse
 from digest.plan import Edition, Plan, plan
@@ -62,32 +62,20 @@ class Composed(msgspec.Struct, frozen=True):
 def compose(options: Options, progress: Progress) -> Composed:
     """Read, convert, assemble, link and plan the site; the first half of every command.
 
-    Raises ContentError or ConfigError with all problems found up to the step that cannot go on.
+    Raises ContentError or ConfigError with all problems found.
     """
     loaded = settings.load(options.site)
     config, root = loaded.config, loaded.root
     locale = load_locale(config.language, config.zone, root, config.dates)
     theme = themes.load(root, config.theme.name, config.theme.options)
     found = discover(root, content=config.content)
-    documents, problems = read_documents(found, root, config, options.jobs, progress)
-    problems = [*found.problems, *problems]
+    documents, unread = read_documents(found, config, options.jobs, progress)
     choice = choose(documents, options.now, drafts=options.drafts, future=options.future)
-    bodies, flaws = convert(choice, markup_settings(config, locale), options.jobs, progress)
-    problems += flaws
-    assembled = assemble(choice, bodies, config.permalinks, config.zone)
-    problems += assembled.problems
-    site = assembled.site
-    place = Locator({document.path: document for document in documents}, root)
-    linked = link(
-        site,
-        root=root,
-        content=config.content,
-        static=config.static,
-        assets=frozenset(found.assets),
-        prefix=config.prefix,
-        locate=place,
-    )
-    problems += linked.problems
+    markup = markup_settings(config, locale)
+    bodies, unconverted = convert(choice, markup, options.jobs, progress)
+    site, oddities = assemble(choice, bodies, config.permalinks, config.zone)
+    locate = Locator(documents, root)
+    linked = _linked(site, loaded, found, documents, locate)
     edition = Edition(
         config=config,
         locale=locale,
@@ -96,14 +84,41 @@ def compose(options: Options, progress: Progress) -> Composed:
         related=_related(site, config),
         now=options.now,
     )
-    planned = plan(edition, _statics(root, config))
-    problems += planned.problems
-    files = _files(planned, theme, config)
-    problems += rooted_links(site, linked, files, place)
-    problems += menu_links((item.url for item in config.menu), files, loaded.file)
-    return Composed(
-        loaded, theme, locale, edition, planned, settled(problems, strict=options.strict)
+    copies, outside = statics(root, config)
+    planned = plan(edition, copies)
+    astray = _astray(edition, loaded, _files(planned, theme, config), locate)
+    problems = [*found.problems, *unread, *unconverted, *oddities, *linked.problems]
+    problems += [*outside, *planned.problems, *astray]
+    kept = settled(problems, strict=options.strict)
+    return Composed(loaded, theme, locale, edition, planned, kept)
+
+
+def _linked(
+    site: Site,
+    loaded: Loaded,
+    found: Discovered,
+    documents: Iterable[Document],
+    locate: Locator,
+) -> Linked:
+    readable = {document.path for document in documents}
+    return link(
+        site,
+        root=loaded.root,
+        content=loaded.config.content,
+        static=loaded.config.static,
+        assets=frozenset(found.assets),
+        broken=frozenset(file.path for file in found.files if file.path not in readable),
+        prefix=loaded.config.prefix,
+        locate=locate,
     )
+
+
+def _astray(
+    edition: Edition, loaded: Loaded, files: frozenset[str], locate: Locator
+) -> Iterator[Problem]:
+    """Links to paths of the site where nothing will be published."""
+    yield from rooted_links(edition.site, edition.linked, files, locate)
+    yield from menu_links((item.url for item in loaded.config.menu), files, loaded.file)
 
 
 def settled(problems: Iterable[Problem], *, strict: bool = False) -> tuple[Problem, ...]:
@@ -120,7 +135,7 @@ def lost_item(name: str, exitcode: int | None, doing: str) -> Problem:
 
 
 def read_documents(
-    found: Discovered, root: Path, config: Config, jobs: int, progress: Progress
+    found: Discovered, config: Config, jobs: int, progress: Progress
 ) -> tuple[list[Document], list[Problem]]:
     """Read and parse every content file."""
     zone = config.zone
@@ -191,8 +206,9 @@ def convert(
 class Locator:
     """Finds the place of a link or image in its file; called only for what is broken."""
 
-    def __init__(self, documents: Mapping[str, Document], root: Path) -> None:
-        self._documents, self._root = documents, root
+    def __init__(self, documents: Iterable[Document], root: Path) -> None:
+        self._documents = {document.path: document for document in documents}
+        self._root = root
 
     def __call__(self, path: str, target: str, nth: int) -> Where:
         """The ``nth`` (from 0) place of ``target`` in the text of ``path``, else in its head."""
@@ -216,21 +232,29 @@ def _related(site: Site, config: Config) -> dict[str, tuple[Article, ...]]:
     return relate(site.articles, config.related.inline * blocks + config.related.closing)
 
 
-def _statics(root: Path, config: Config) -> list[Copy]:
-    """Files of the site's static folder, published as they are; dotfiles but .well-known stay."""
+def statics(root: Path, config: Config) -> tuple[list[Copy], list[Problem]]:
+    """Files of the site's static folder, published as they are; dotfiles but .well-known are not.
+
+    Links are followed inside the site only (D305).
+    """
     folder = root / config.static
-    copies = []
+    copies, problems = [], []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         hidden = any(p.startswith(".") and p != ".well-known" for p in name.split("/"))
-        if path.is_file() and not hidden:
-            owner = path.relative_to(root).as_posix()
-            copies.append(Copy("/" + name, path, owner))
-    return copies
+        if hidden or not path.is_file():
+            continue
+        owner = path.relative_to(root).as_posix()
+        if path.resolve().is_relative_to(root.resolve()):
+            copies.append(Copy(name, path, owner))
+        else:
+            message = "this link leads out of the site and is not published"
+            problems.append(Problem("D305", message, Where(owner), "copy the file here instead"))
+    return copies, problems
 
 
 def _files(planned: Plan, theme: Theme, config: Config) -> frozenset[str]:
     """Every output file of the site."""
     assets = {config.permalinks.assets.lstrip("/") + a.url for a in theme.assets.values()}
-    copies = {copy.url.lstrip("/") for copy in planned.copies}
+    copies = {copy.file for copy in planned.copies}
     return frozenset({target.file for target in planned.targets} | copies | assets)

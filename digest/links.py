@@ -44,16 +44,18 @@ def link(
     content: str,
     static: str,
     assets: frozenset[str],
+    broken: frozenset[str],
     prefix: str,
     locate: Locate,
 ) -> Linked:
     """Resolve all links and images of ``site``.
 
-    ``assets`` are the non-Markdown files under the content folder, relative to ``root``; ``prefix``
-    is the path of the base URL. Problems: D210 no such file, D211 no such slug, D212 not on the
-    site now, D213 no such fragment, D214 ambiguous slug, D220 missing image.
+    ``assets`` are the non-Markdown files under the content folder, relative to ``root``; ``broken``
+    the content files that could not be read, links to which are not told as well; ``prefix`` is
+    the path of the base URL. Problems: D240 no such file, D241 no such slug, D242 not on the
+    site now, D243 no such fragment, D244 ambiguous slug, D250 missing image.
     """
-    return _Linker(site, root, content, static, assets, prefix, locate).run()
+    return _Linker(site, root, content, static, assets, broken, prefix, locate).run()
 
 
 class _Linker:
@@ -66,11 +68,13 @@ class _Linker:
         content: str,
         static: str,
         assets: frozenset[str],
+        broken: frozenset[str],
         prefix: str,
         locate: Locate,
     ) -> None:
         self._root, self._content, self._static = root, content, static
         self._assets, self._prefix, self._locate = assets, prefix, locate
+        self._broken = broken | {_stem(path) for path in broken}
         self._nodes: dict[str, Node] = {node.path: node for node in _nodes(site)}
         self._slugs: dict[str, list[Article | Page]] = defaultdict(list)
         for node in self._nodes.values():
@@ -127,13 +131,15 @@ class _Linker:
             places = ", ".join(other.path for other in found)
             message = f"[[{slug}]] could be any of {places}"
             hint = "link to the file instead: [teks](../02/lain.md)"
-            self._flaw("D214", message, node, ref, hint)
+            self._flaw("D244", message, node, ref, hint)
             return Resolved(found[0].url, found[0].title)
         for skip in self._skipped.values():
-            if posixpath.splitext(posixpath.basename(skip.path))[0] == slug:
+            if _stem(skip.path) == slug:
                 return self._not_shown(node, ref, skip)
+        if slug in self._broken:
+            return Resolved("#", slug)
         hint = self._near(slug, self._slugs, "[[{}]]")
-        self._flaw("D211", f"no article or page has the slug {slug!r}", node, ref, hint)
+        self._flaw("D241", f"no article or page has the slug {slug!r}", node, ref, hint)
         return Resolved("#", slug)
 
     def _to_root(self, node: Node, ref: LinkRef, target: str, fragment: str) -> Resolved:
@@ -146,7 +152,7 @@ class _Linker:
     def _to_file(self, node: Node, ref: LinkRef, target: str, fragment: str) -> Resolved:
         path = self._path(node, target)
         if path is None:
-            self._flaw("D210", f"the link {ref.target!r} leaves the content folder", node, ref)
+            self._flaw("D240", f"the link {ref.target!r} leaves the content folder", node, ref)
             return Resolved("#")
         if path in self._nodes:
             return self._to_node(node, ref, self._nodes[path], fragment)
@@ -154,8 +160,10 @@ class _Linker:
             return self._not_shown(node, ref, self._skipped[path])
         if path in self._assets:
             return Resolved(self._publish(node, path) + fragment)
+        if path in self._broken:
+            return Resolved("#")
         hint = self._near_file(node, path)
-        self._flaw("D210", f"the link leads to no file: {ref.target!r}", node, ref, hint)
+        self._flaw("D240", f"the link leads to no file: {ref.target!r}", node, ref, hint)
         return Resolved("#")
 
     def _to_node(self, node: Node, ref: LinkRef, other: Node, fragment: str) -> Resolved:
@@ -168,7 +176,7 @@ class _Linker:
                 else "it has no headings to link to"
             )
             message = f"{other.path or title} has no {fragment!r}"
-            self._flaw("D213", message, node, ref, hint)
+            self._flaw("D243", message, node, ref, hint)
         if other is not node and other.path:
             self._backlinks[other.path][node.path] = None
         return Resolved(
@@ -178,7 +186,7 @@ class _Linker:
     def _not_shown(self, node: Node, ref: LinkRef, skip: Skipped) -> Resolved:
         message = f"the link leads to {skip.path}, which is not on the site now ({skip.state})"
         hint = "publish it, or take the link out until then"
-        self._flaw("D212", message, node, ref, hint)
+        self._flaw("D242", message, node, ref, hint)
         return Resolved("#", skip.title)
 
     def _anchors_of(self, node: Node) -> frozenset[str]:
@@ -209,7 +217,7 @@ class _Linker:
         if not known:
             folder = f"{self._static}/" if src.startswith("/") else "the article's folder"
             hint = f"looked in {folder}; names are case-sensitive"
-            self._problems.append(Problem("D220", f"there is no image {src!r}", place(), hint))
+            self._problems.append(Problem("D250", f"there is no image {src!r}", place(), hint))
             return Picture("#")
         width, height = self._size(file, place)
         return Picture(url, width, height)
@@ -225,20 +233,20 @@ class _Linker:
                 width, height = imagesize.get(self._root / file)
             except (OSError, ValueError) as error:
                 message = f"cannot read the size of {file}: {error}"
-                self._problems.append(Problem("D221", message, place(), severity="warning"))
+                self._problems.append(Problem("D251", message, place(), severity="warning"))
                 width, height = 0, 0
             if width <= 0 or height <= 0:
                 hint = "without width and height the page jumps while it loads"
                 message = f"the image {file} does not say how large it is"
-                self._problems.append(Problem("D221", message, place(), hint, "warning"))
+                self._problems.append(Problem("D251", message, place(), hint, "warning"))
                 width, height = 0, 0
             self._sizes[file] = (round(width), round(height))
         return self._sizes[file]
 
     def _publish(self, node: Node, path: str) -> str:
         """Publish an asset beside the page that uses it."""
-        url = beside(node.url, posixpath.basename(path))
-        self._copies.setdefault((url, path), Copy(url, self._root / path, path))
+        url, file = beside(node.url, posixpath.basename(path))
+        self._copies.setdefault((file, path), Copy(file, self._root / path, path))
         return url
 
     # helpers
@@ -269,6 +277,10 @@ class _Linker:
         near = get_close_matches(name, list(known), n=1, cutoff=0.6) if self._hints_left else []
         self._hints_left -= bool(self._hints_left)
         return f"did you mean {posixpath.relpath(known[near[0]], here)}?" if near else ""
+
+
+def _stem(path: str) -> str:
+    return posixpath.splitext(posixpath.basename(path))[0]
 
 
 def _nodes(site: Site) -> Iterator[Node]:

@@ -358,9 +358,12 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class Copy(msgspec.Struct, frozen=True):
-    """A file that is published unchanged: ``source`` on disk, ``owner`` for messages."""
+    """A file that is published unchanged: ``file`` is its path in the output folder.
 
-    url: str
+    ``source`` is where it is on disk, ``owner`` names it in messages.
+    """
+
+    file: str
     source: Path
     owner: str
 

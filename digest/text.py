@@ -14,6 +14,7 @@ _NOT_PORTABLE = re.compile(r'[<>:"|?*]')
 _SEPARATORS = re.compile(r"[\s_\-\u00ad\u2010-\u2015\u2212\u200b\ufeff]+")
 _ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+")
 _ASCII_SEPARATORS = str.maketrans("", "", " \t\n\r\v\f_-")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _SENTENCE_END = re.compile(r"(\w*)[.!?…][\"'”’»)\]]*(?=\s)")
 _CONTROL_NAMES = MappingProxyType(
     {"\0": "NUL", "\b": "BACKSPACE", "\t": "TAB", "\n": "LINE FEED", "\r": "CARRIAGE RETURN"}
@@ -105,10 +106,15 @@ def line_at(text: str, line: int) -> str:
 
     Only LF, CRLF and CR end a line, as editors count them.
     """
-    if line < 1:
-        return ""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n", line)
-    return lines[line - 1] if len(lines) >= line else ""
+    start = last = 0
+    for number, end in enumerate(_LINE_END.finditer(text), start=1):
+        if number == line:
+            return text[start : end.start()]
+        if number > line:
+            return ""
+        start = end.end()
+        last = number
+    return text[start:] if line == last + 1 else ""
 
 
 def unsafe_name(name: str) -> str:

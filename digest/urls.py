@@ -52,10 +52,10 @@ def _file(path: str) -> str:
     return path if "." in posixpath.basename(path) else path + "/index.html"
 
 
-def beside(url: str, name: str) -> str:
-    """The URL of a file that is published beside the page at ``url``."""
+def beside(url: str, name: str) -> tuple[str, str]:
+    """The URL and the output file of a file that is published beside the page at ``url``."""
     folder = url if url.endswith("/") else posixpath.dirname(url).rstrip("/") + "/"
-    return folder + quote(name)
+    return folder + quote(name), unquote(folder).lstrip("/") + name
 
 
 def rooted(prefix: str) -> Href:

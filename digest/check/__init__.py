@@ -18,7 +18,7 @@ def rooted_links(
 ) -> Iterator[Problem]:
     """Links such as ``/tentang/#redaksi`` in the content that lead to no page, file or heading.
 
-    ``files`` are all output files of the plan. Problems: D215 no such page, D213 no such fragment.
+    ``files`` are all output files of the plan. Problems: D245 no such page, D243 no such fragment.
     """
     anchors = _anchors(site)
     for path, ref in linked.rooted:
@@ -28,10 +28,10 @@ def rooted_links(
             near = suggest(file, files) if len(files) < 5000 else None
             hint = f"did you mean /{near.removesuffix('index.html')}?" if near else ""
             message = f"the link leads to no page of the site: {url}"
-            yield Problem("D215", message, locate(path, ref.target, ref.nth), hint)
+            yield Problem("D245", message, locate(path, ref.target, ref.nth), hint)
         elif fragment and file in anchors and unquote(fragment) not in anchors[file]:
             message = f"{url} has no '#{fragment}'"
-            yield Problem("D213", message, locate(path, ref.target, ref.nth))
+            yield Problem("D243", message, locate(path, ref.target, ref.nth))
 
 
 def menu_links(urls: Iterable[str], files: frozenset[str], settings: str) -> Iterator[Problem]:

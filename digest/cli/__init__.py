@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 fine, 1 content, 2 use or settings, 130 interrupted."""
     debug = "--debug" in (sys.argv if arguments is None else arguments)
     try:
-        app.main(args=arguments, prog_name="digest", standalone_mode=False)
+        code = app.main(args=arguments, prog_name="digest", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             raise
         click.echo(f"digest: internal error: {error!r}; run with --debug for details", err=True)
         sys.exit(70)
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _quiet_stdout() -> None:

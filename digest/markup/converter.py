@@ -28,7 +28,7 @@ from digest.model import (
 )
 
 _WORD_RE = re.compile(r"\w+")
-_MISSING_NOTE_RE = re.compile(r"\[\^([^\]\s][^\]\n]*)\]")
+_MISSING_NOTE_RE = re.compile(r"\[\^([^\]\s][^\]\n]{0,99})\]")
 
 
 class Converted(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from markdown.extensions.tables import TableProcessor
 from markdown.postprocessors import RawHtmlPostprocessor
 from markdown.preprocessors import HtmlBlockPreprocessor
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
-from markdown.util import AtomicString
+from markdown.util import AMP_SUBSTITUTE, AtomicString
 
 from digest.markup import fences, footnotes, links
 from digest.markup.settings import MarkupLabels
@@ -29,6 +29,8 @@ from digest.markup.settings import MarkupLabels
 _PLAIN_RE = re.compile(r"(?!\d+\.)[^\s#=\-_*+>:\[|~`][^\n|]*(?:\n[^\s#=\-_*+>:\[|~`][^\n|]*)*\n*")
 """A block that no block processor but the one of paragraphs takes."""
 
+MAX_DEPTH = 60
+"""Of blocks in blocks; deeper texts are refused."""
 _TRIGGERS = "\\`*_[<&"
 _BREAK = "  \n"
 
@@ -41,9 +43,18 @@ class _Parser(BlockParser):
     """Block parser that makes a paragraph of plain blocks without asking each processor."""
 
     fast = True
+    depth = 0
 
     def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802  # base class
         """Parse ``blocks`` into ``parent``; outside lists and quotes plain ones directly."""
+        # Our own bound: that of the interpreter depends on how deep the caller already is.
+        if self.depth >= MAX_DEPTH:
+            raise RecursionError
+        self.depth += 1
+        self._parse_blocks(parent, blocks)
+        self.depth -= 1
+
+    def _parse_blocks(self, parent: Element, blocks: list[str]) -> None:
         processors = tuple(self.blockprocessors)
         while blocks:
             block = blocks[0]
@@ -236,4 +247,6 @@ class Engine:
 
     def restore_html(self, html: str) -> str:
         """``html`` with stash marks replaced by the raw HTML they stand for."""
-        return self._raw_html.run(html) if self.md.htmlStash.html_counter else html
+        if self.md.htmlStash.html_counter:
+            html = self._raw_html.run(html)
+        return html.replace(AMP_SUBSTITUTE, "&")

@@ -14,30 +14,40 @@ _LANGUAGE_RE = re.compile(r"\.?([\w#.+-]+)")
 def extract(text: str, stash: HtmlStash) -> tuple[str, list[str]]:
     """``text`` with each closed fenced block replaced by a mark of ``stash``.
 
-    A block is closed by a line that holds its fence alone. Returns also the unclosed fences.
+    Returns also the fences that are never closed, which stay as text.
     """
     lines = text.split("\n")
-    closers = _last_lines(lines)
+    blocks, unclosed = find(lines)
     done: list[str] = []
+    after = 0
+    for start, end, match in blocks:
+        done += lines[after:start]
+        done += ["", stash.store(_render(match, lines[start + 1 : end])), ""]
+        after = end + 1
+    return "\n".join(done + lines[after:]), unclosed
+
+
+def find(lines: list[str]) -> tuple[list[tuple[int, int, re.Match[str]]], list[str]]:
+    """First and last line and opening match of each closed block, and the unclosed fences.
+
+    A block is closed by a line that holds its fence alone.
+    """
+    closers = _last_lines(lines)
+    blocks: list[tuple[int, int, re.Match[str]]] = []
     unclosed: list[str] = []
-    index = 0
-    while index < len(lines):
-        line = lines[index]
-        match = _OPEN_RE.fullmatch(line) if line[:3] in {"```", "~~~"} else None
+    index = -1
+    while (index := index + 1) < len(lines):
+        match = _OPEN_RE.fullmatch(lines[index]) if lines[index][:3] in {"```", "~~~"} else None
         if match is None:
-            done.append(line)
-            index += 1
             continue
         fence = match.group("fence")
         if closers.get(fence, -1) <= index:
             unclosed.append(fence)
-            done.append(line)
-            index += 1
             continue
         end = next(at for at in range(index + 1, len(lines)) if lines[at].rstrip() == fence)
-        done += ["", stash.store(_render(match, lines[index + 1 : end])), ""]
-        index = end + 1
-    return "\n".join(done), unclosed
+        blocks.append((index, end, match))
+        index = end
+    return blocks, unclosed
 
 
 def _last_lines(lines: list[str]) -> dict[str, int]:

@@ -14,7 +14,8 @@ from markdown.util import AtomicString
 from digest.markup.settings import MarkupLabels
 
 MARK_CLASS = "footnote-ref"
-_MARK_PATTERN = r"\[\^([^\]\n]*)\]"
+_MARK_PATTERN = r"\[\^([^\]\n]{0,100})\]"
+"""With a bound, because a search for the bracket from each of many marks is quadratic."""
 
 
 class Footnotes(FootnoteExtension):

@@ -103,7 +103,7 @@ class Shape:
     def _check_id(self, element: Element) -> None:
         identifier = "".join(element.attrib["id"].split())
         if identifier in self.ids:
-            where = self.source.match(rf"\{{[^}}\n]*?(#|id=[\"']?){re.escape(identifier)}\b", nth=1)
+            where = self.source.match(rf"\{{[^}}\n]*?(#|id=[\"']?){re.escape(identifier)}\b", 1, 1)
             self.problems.append(problems.double_id(where, identifier))
             identifier = ""
         if identifier:

@@ -6,8 +6,8 @@ import html
 import re
 
 from digest.errors import Where
+from digest.markup import fences
 
-_FENCE_RE = re.compile(r"^( {0,3})(`{3,}|~{3,})[^\n]*\n.*?^ {0,3}\2[ ]*$", re.M | re.S)
 _CODE_RE = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n\n).)*?(?<!`)\1(?!`)", re.S)
 _DEFINITION_RE = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:[ ]*\n?[ ]*<?([^\s>]+)", re.M)
 _START_RE = re.compile(r"\]\(\s*<?\s*|\[\[\s*|<(?=[A-Za-z])|\b(?:href|src)\s*=\s*[\"']?")
@@ -23,15 +23,15 @@ def locate(text: str, target: str, nth: int = 0, first_line: int = 1) -> tuple[i
     source line. A link through a reference is found at its definition. Code is skipped. When the
     text has fewer such links the last one is told; with none the answer is ``(0, 0, "")``.
     """
-    masked = mask_code(text)
+    return _locate(text, mask_code(text), target, nth, first_line)
+
+
+def _locate(text: str, masked: str, target: str, nth: int, first_line: int) -> tuple[int, int, str]:
     found = sorted(_inline(masked, target) + _by_reference(masked, target))
-    if not found:
-        offset = masked.find(target)
-        if offset < 0 or not target:
-            return 0, 0, ""
-    else:
-        offset = found[min(nth, len(found) - 1)][1]
-    return position(text, offset, first_line)
+    if found:
+        return position(text, found[min(nth, len(found) - 1)][1], first_line)
+    offset = masked.find(target) if target else -1
+    return position(text, offset, first_line) if offset >= 0 else (0, 0, "")
 
 
 def position(text: str, offset: int, first_line: int) -> tuple[int, int, str]:
@@ -46,7 +46,10 @@ def mask_code(text: str) -> str:
     """``text`` with code replaced by spaces, character by character, line ends kept."""
     if "`" not in text and "~~~" not in text:
         return text
-    return _CODE_RE.sub(_blank, _FENCE_RE.sub(_blank, text))
+    lines = text.split("\n")
+    for start, end, _ in fences.find(lines)[0]:
+        lines[start : end + 1] = [" " * len(line) for line in lines[start : end + 1]]
+    return _CODE_RE.sub(_blank, "\n".join(lines))
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -86,25 +89,36 @@ def _by_reference(text: str, target: str) -> list[tuple[int, int]]:
 
 
 class Source:
-    """One text with its path, to turn findings into places."""
+    """One text with its path, to turn findings into places; remembers what it looked up."""
 
     def __init__(self, text: str, path: str, first_line: int) -> None:
         self.text = text
         self.path = path
         self.first_line = first_line
+        self._masked: str | None = None
+        self._offsets: dict[tuple[str, int], list[int]] = {}
 
     def link(self, target: str, nth: int = 0) -> Where:
         """The place of a link or image by its target."""
-        return self._where(*locate(self.text, target, nth, self.first_line))
+        place = _locate(self.text, self._without_code(), target, nth, self.first_line)
+        return Where(self.path, *place)
 
     def match(self, pattern: str, nth: int = 0, group: int = 0) -> Where:
-        """The place of the ``nth`` match of a multi-line regular expression outside code."""
-        masked = mask_code(self.text)
-        matches = list(re.finditer(pattern, masked, re.M | re.I))
-        if not matches:
-            return Where(self.path)
-        match = matches[min(nth, len(matches) - 1)]
-        return self._where(*position(self.text, match.start(group), self.first_line))
+        """The place of ``group`` in the ``nth`` match (from 0; at most the last) outside code.
 
-    def _where(self, line: int, column: int, source: str) -> Where:
-        return Where(self.path, line, column, source)
+        ``pattern`` is searched for in several lines and without regard to case.
+        """
+        key = (pattern, group)
+        if key not in self._offsets:
+            matches = re.finditer(pattern, self._without_code(), re.M | re.I)
+            self._offsets[key] = [match.start(group) for match in matches]
+        offsets = self._offsets[key]
+        if not offsets:
+            return Where(self.path)
+        offset = offsets[min(nth, len(offsets) - 1)]
+        return Where(self.path, *position(self.text, offset, self.first_line))
+
+    def _without_code(self) -> str:
+        if self._masked is None:
+            self._masked = mask_code(self.text)
+        return self._masked

@@ -55,6 +55,7 @@ class _Block:
         self.doubles = 0
         self.singles = 0
         self.last = (-1, "")
+        self.last_closer = -2
 
     def result(self) -> str:
         return _TRIGGER_RE.sub(self._replace, self.text)
@@ -115,13 +116,18 @@ class _Block:
 
     def _closes_later(self, at: int) -> bool:
         """Whether a later single quote of the block can close one opened at ``at``."""
-        later = self.text.find("'", at + 1)
-        while later >= 0:
-            before = self._before(later)
-            if before and not before.isspace() and not self._after(later).isalnum():
-                return True
-            later = self.text.find("'", later + 1)
-        return False
+        if self.last_closer == -2:
+            self.last_closer = self._find_last_closer()
+        return self.last_closer > at
+
+    def _find_last_closer(self) -> int:
+        at = self.text.rfind("'")
+        while at >= 0:
+            before = self._before(at)
+            if before and not before.isspace() and not self._after(at).isalnum():
+                return at
+            at = self.text.rfind("'", 0, at)
+        return -1
 
     def _before(self, at: int) -> str:
         """The visible character before ``at``, quotes as they were resolved; '' at the start."""

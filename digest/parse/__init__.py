@@ -8,12 +8,12 @@ from types import MappingProxyType
 
 import msgspec
 
-from digest.errors import Problem, Where, has_errors
+from digest.errors import Problem
 from digest.model import Document, SourceFile
 from digest.parse.meaning import Remark, remarks
-from digest.parse.places import Places, place
+from digest.parse.places import Fault, Places, problems_of
 from digest.parse.split import Parts, SplitError, split
-from digest.parse.yaml import Fault, Loaded, StoppedError, load_yaml, locate
+from digest.parse.yaml import Loaded, StoppedError, load_yaml, locate
 from digest.schema import Flaw, FlawKind, Path, convert, front_type, label
 
 __all__ = ["Parsed", "parse"]
@@ -81,10 +81,10 @@ def parse(file: SourceFile, data: bytes, *, zone: tzinfo) -> Parsed:
     else:
         if isinstance(loaded.value, dict | None):
             return _typed(file, parts, loaded, zone)
-    problems = [_fault(file.path, parts, fault) for fault in loaded.faults]
+    faults = list(loaded.faults)
     if loaded.value is not None:
-        problems.append(_not_mapping(file.path, parts, loaded.value))
-    return Parsed(None, tuple(problems))
+        faults.append(_not_mapping(loaded.value, locate(parts.front)))
+    return Parsed(None, problems_of(file.path, parts.whole, faults))
 
 
 def _typed(file: SourceFile, parts: Parts, loaded: Loaded, zone: tzinfo) -> Parsed:
@@ -97,28 +97,25 @@ def _typed(file: SourceFile, parts: Parts, loaded: Loaded, zone: tzinfo) -> Pars
         document = Document(file.path, file.kind, result.value, parts.text, parts.line, days)
         if not (said or loaded.faults):
             return Parsed(document)
-    problems = [_fault(file.path, parts, fault) for fault in loaded.faults]
-    problems += _explain(file.path, parts, result.flaws, said)
-    problems.sort(key=Problem.sort_key)
-    return Parsed(None if has_errors(problems) else document, tuple(problems))
+    faults = (*loaded.faults, *_explain(locate(parts.front), result.flaws, said))
+    if any(fault.severity == "error" for fault in faults):
+        document = None
+    return Parsed(document, problems_of(file.path, parts.whole, faults))
 
 
-def _explain(
-    path: str, parts: Parts, flaws: Iterable[Flaw], said: Iterable[Remark]
-) -> Iterator[Problem]:
-    places = locate(parts.front)
+def _explain(places: Places, flaws: Iterable[Flaw], said: Iterable[Remark]) -> Iterator[Fault]:
     told: set[Path] = set()
     for flaw in flaws:
         told.add(flaw.path)
-        where = _where(path, parts, places, flaw.path, of_key=flaw.kind == "unknown")
-        if flaw.kind == "missing":
-            where = _where(path, parts, places, flaw.path[:-1], of_key=True)
-        yield Problem(_CODES[flaw.kind], flaw.message, where, _hint(flaw))
+        # What is missing has no place of its own: it is told where it should stand.
+        path = flaw.path[:-1] if flaw.kind == "missing" else flaw.path
+        mark = places.find(path, of_key=flaw.kind in ("unknown", "missing"))
+        yield Fault(_CODES[flaw.kind], flaw.message, _hint(flaw), mark)
     for remark in said:
         # One telling for each value: what the schema says of it comes first.
         if remark.path not in told:
-            where = _where(path, parts, places, remark.path, of_key=False)
-            yield Problem(remark.code, remark.message, where, remark.hint, remark.severity)
+            mark = places.find(remark.path)
+            yield Fault(remark.code, remark.message, remark.hint, mark, None, remark.severity)
 
 
 def _hint(flaw: Flaw) -> str:
@@ -132,26 +129,8 @@ def _hint(flaw: Flaw) -> str:
     return flaw.hint
 
 
-def _where(path: str, parts: Parts, places: Places, steps: Path, *, of_key: bool) -> Where:
-    mark = places.find(steps, of_key=of_key)
-    if mark is None:
-        return place(path, parts.whole, 1, 1)
-    return place(path, parts.whole, mark.line + 2, mark.column + 1)
-
-
-def _fault(path: str, parts: Parts, fault: Fault) -> Problem:
-    def at(line: int, column: int) -> Where:
-        return place(path, parts.whole, line + 2, column + 1)
-
-    also = (at(fault.also.line, fault.also.column),) if fault.also else ()
-    where = at(fault.mark.line, fault.mark.column)
-    return Problem(fault.code, fault.message, where, fault.hint, also=also)
-
-
-def _not_mapping(path: str, parts: Parts, raw: object) -> Problem:
-    mark = locate(parts.front).values[()]
-    found = "a list" if isinstance(raw, list) else "a single text"
+def _not_mapping(value: object, places: Places) -> Fault:
+    found = "a list" if isinstance(value, list) else "a single text"
     message = f"the front matter is {found}, not keys and values"
-    where = place(path, parts.whole, mark.line + 2, mark.column + 1)
     hint = "write lines such as title: …; a colon needs a space after it"
-    return Problem("D115", message, where, hint)
+    return Fault("D115", message, hint, places.find(()))

@@ -16,7 +16,7 @@ from frontmatter.default_handlers import YAMLHandler
 from yaml import MarkedYAMLError, YAMLError, events
 from yaml.reader import ReaderError
 
-from digest.parse.places import Mark, Places
+from digest.parse.places import Fault, Mark, Places
 from digest.text import character_name
 
 try:
@@ -37,17 +37,6 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _NOT_TEXT_KEY = re.compile(r"[-+.0-9~].*|[nN]ull|NULL|[tT]rue|TRUE|[fF]alse|FALSE|", re.S)
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """Something that front matter must not hold, at a mark of the YAML text."""
-
-    code: str
-    message: str
-    hint: str
-    mark: Mark
-    also: Mark | None = None
-    """The other place that takes part, such as the first of two equal keys."""
 
 
 class Loaded(msgspec.Struct, frozen=True):

@@ -181,7 +181,7 @@ def _collisions(targets: tuple[Target, ...], copies: tuple[Copy, ...]) -> Iterat
     for target in targets:
         owners[collision_key(target.file)].append(target.owner)
     for copy in copies:
-        owners[collision_key(output_file(copy.url))].append(copy.owner)
+        owners[collision_key(copy.file)].append(copy.owner)
     for file, found in sorted(owners.items()):
         if len(found) > 1:
             first, *others = sorted(found)

@@ -114,9 +114,7 @@ def _corrections(printer: Printer, article: Article) -> tuple[Correction, ...]:
         Correction(
             kind=correction.kind,
             name=printer.locale.t(f"correction_{correction.kind.replace('-', '_')}"),
-            at=printer.locale.when(
-                correction.at, date_only=f"corrections[{n}].at" in article.days
-            ),
+            at=printer.locale.when(correction.at, date_only=f"corrections[{n}].at" in article.days),
             text=correction.text,
         )
         for n, correction in found

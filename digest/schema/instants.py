@@ -163,8 +163,10 @@ def _guess(text: str) -> str:
     number = _MONTH_KEYS.get(month.lower()) if month.isalpha() else int(month)
     if not number or not 1 <= number <= 12 or not 1 <= int(day) <= 31:
         return ""
-    guess = f"{year}-{number:02}-{int(day):02}"
     clock = _CLOCK.fullmatch(found.group(4))
+    if found.group(4).strip() and not clock:
+        return ""
+    guess = f"{year}-{number:02}-{int(day):02}"
     if clock:
         guess += f" {int(clock.group(1)):02}:{clock.group(2)}"
         guess += f" {clock.group(3)}" if clock.group(3) else ""

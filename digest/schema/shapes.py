@@ -27,6 +27,7 @@ class Shape(msgspec.Struct, frozen=True):
     emptied: frozenset[str] = frozenset()
     """Fields whose empty value means their default."""
     items: Shape | None = None
+    values: Shape | None = None
 
 
 @lru_cache(maxsize=256)
@@ -47,6 +48,9 @@ def _shape(info: inspect.Type) -> Shape | None:
     if isinstance(info, SEQUENCES):
         items = _shape(info.item_type)
         return Shape(items=items) if items else None
+    if isinstance(info, inspect.DictType):
+        values = _shape(info.value_type)
+        return Shape(values=values) if values else None
     return None
 
 
@@ -63,7 +67,7 @@ def _struct_shape(info: inspect.StructType) -> Shape | None:
 
 
 def _merge(shapes: list[Shape | None]) -> Shape | None:
-    """One shape for a union: msgspec allows one struct, one list and one date in it."""
+    """One shape for a union: msgspec allows one mapping, one list and one date in it."""
     found = [shape for shape in shapes if shape]
     if not found:
         return None
@@ -72,6 +76,7 @@ def _merge(shapes: list[Shape | None]) -> Shape | None:
         fields=next((shape.fields for shape in found if shape.fields is not None), None),
         emptied=frozenset[str]().union(*(shape.emptied for shape in found)),
         items=next((shape.items for shape in found if shape.items), None),
+        values=next((shape.values for shape in found if shape.values), None),
     )
 
 
@@ -95,7 +100,7 @@ class Preparation:
     def prepare(self, value: Any, shape: Shape, path: Path) -> Any:
         """A copy of ``value`` with its dates made instants; ``value`` itself is left alone."""
         if isinstance(value, Mapping):
-            return value if shape.fields is None else self._fields(value, shape, path)
+            return self._mapping(value, shape, path)
         if isinstance(value, list | tuple):
             items = shape.items
             if items is None:
@@ -103,8 +108,13 @@ class Preparation:
             return [self.prepare(item, items, (*path, at)) for at, item in enumerate(value)]
         return self._instant(value, path) if shape.date and value is not None else value
 
-    def _fields(self, value: Mapping[Any, Any], shape: Shape, path: Path) -> dict[Any, Any]:
+    def _mapping(self, value: Mapping[Any, Any], shape: Shape, path: Path) -> dict[Any, Any]:
         ready = dict(value)
+        if shape.values:
+            return {
+                key: self.prepare(item, shape.values, (*path, str(key)))
+                for key, item in ready.items()
+            }
         if None in ready.values():
             for name in shape.emptied:
                 if name in ready and ready[name] is None:
@@ -120,7 +130,7 @@ class Preparation:
         except BadInstantError as error:
             message = str(error)
             if not isinstance(value, str):
-                message = f"{error}, got {type(value).__name__}"
+                message = f"{error}, got {value}"
             self.flaws.append(Flaw(path, "date", f"{label(path)}: {message}", error.hint))
             return value
         if instant.day:

@@ -23,6 +23,9 @@ _SCALARS: tuple[tuple[type[inspect.Type], type, str, str], ...] = (
     (inspect.DateTimeType, object, "a date", "dates"),
 )
 
+MAX_GUESSES = 50
+"""After so many unknown keys the text is no front matter, and guessing would take seconds."""
+
 
 class Walk:
     """One walk over a prepared value; dates that could not be read were reported before it."""
@@ -30,6 +33,7 @@ class Walk:
     def __init__(self, *, strict: bool, syntax: Syntax) -> None:
         self._strict = strict
         self._syntax = syntax
+        self._guesses = MAX_GUESSES
 
     def flaws(self, value: Any, info: inspect.Type, path: Path) -> Iterator[Flaw]:
         """Every flaw of ``value`` as a value of the type ``info``, in the order of the fields."""
@@ -77,7 +81,9 @@ class Walk:
         if info.forbid_unknown_fields:
             for key in value:
                 if key not in known:
-                    yield _unknown(key, known, path)
+                    self._guesses -= 1
+                    meant = suggest(str(key), known) if self._guesses >= 0 else None
+                    yield _unknown(str(key), known, path, meant)
         for name, field in known.items():
             inner = (*path, name)
             if name in value:
@@ -117,6 +123,10 @@ class Walk:
     ) -> Iterator[Flaw]:
         python = next((python for shape, python, *_ in _SCALARS if isinstance(info, shape)), object)
         if python is object:
+            # Of a date, everything but its form was told when it was read.
+            date = isinstance(info, inspect.DateTimeType)
+            if date and isinstance(value, Mapping | list | tuple):
+                yield self._mismatch(value, info, path)
             return
         try:
             ready: Any = msgspec.convert(value, python, strict=self._strict)
@@ -231,11 +241,10 @@ def _flaw(path: Path, kind: FlawKind, message: str, hint: str = "") -> Flaw:
     return Flaw(path, kind, f"{name}: {message}" if name else message, hint)
 
 
-def _unknown(key: Any, known: Mapping[str, Any], path: Path) -> Flaw:
-    meant = suggest(str(key), known)
+def _unknown(key: str, known: Mapping[str, Any], path: Path, meant: str | None) -> Flaw:
     hint = f'did you mean "{meant}"?' if meant else f"known keys: {', '.join(known)}"
     place = f" in {label(path)}" if path else ""
-    return Flaw((*path, str(key)), "unknown", f"unknown key {_shown(str(key))}{place}", hint)
+    return Flaw((*path, key), "unknown", f"unknown key {_shown(key)}{place}", hint)
 
 
 def _text(
