@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Literal
 
@@ -54,7 +54,7 @@ def choose(documents: Iterable[Document], now: datetime, *, drafts: bool, future
             front = document.front
             until = front.date if isinstance(front, ArticleFront) else None
             due = until if state == "scheduled" else None
-            skipped.append(Skipped(document.path, front.title, state, due))
+            skipped.append(Skipped(document.path, front.title, state, due, slug_of(document)))
     return Choice(tuple(shown), tuple(sorted(skipped, key=lambda skip: skip.path)))
 
 
@@ -100,7 +100,7 @@ def assemble(
         pages=tuple(sorted(pages, key=lambda page: page.path)),
         tags=_terms(entries["tag"], articles, bodies, permalinks),
         categories=_terms(entries["category"], articles, bodies, permalinks),
-        skipped=choice.skipped,
+        skipped=(*choice.skipped, *entries["tag"].unused()),
     )
     problems = [p for register in entries.values() for p in register.problems()]
     return site, tuple(problems)
@@ -120,7 +120,7 @@ def _article(
     zone: tzinfo,
 ) -> Article:
     date = front.date.astimezone(zone)
-    slug = front.slug or default_slug(document.path)
+    slug = slug_of(document)
     category = entries["category"].key(front.category, document) if front.category else ""
     tags = dict.fromkeys(entries["tag"].key(tag, document) for tag in front.tags)
     return Article(
@@ -148,7 +148,7 @@ def _article(
 def _page(
     document: Document, front: PageFront, state: State, body: Body, permalinks: Permalinks
 ) -> Page:
-    slug = front.slug or default_slug(document.path)
+    slug = slug_of(document)
     return Page(
         path=document.path,
         slug=slug,
@@ -160,6 +160,11 @@ def _page(
         front=front,
         body=body,
     )
+
+
+def slug_of(document: Document) -> str:
+    """The slug of a document: its front matter's, else its file's."""
+    return document.front.slug or default_slug(document.path)
 
 
 def default_slug(path: str) -> str:
@@ -226,10 +231,15 @@ class _Register:
     def slug(self, key: str) -> str:
         """The last part of the entry's URL."""
         document = self._files.get(key)
-        if document is None:
-            return slugify(self.name(key))
-        front = document.front
-        return front.slug or default_slug(document.path)
+        return slugify(self.name(key)) if document is None else slug_of(document)
+
+    def unused(self) -> Iterator[Skipped]:
+        """Described entries that no article uses."""
+        for key, document in self._files.items():
+            if key not in self._spellings:
+                yield Skipped(
+                    document.path, document.front.title, "unused", None, slug_of(document)
+                )
 
     def problems(self) -> Iterable[Problem]:
         """Entries described twice, and notes on spellings that were taken for one."""

@@ -17,7 +17,7 @@ from digest.errors import ConfigError, Problem
 from digest.model import Site, Skipped
 from digest.parallel import spread
 from digest.plan import Target
-from digest.render import Renderer, RenderError
+from digest.render import Failed, Renderer, RenderError, gathered
 from digest.write import Entry, Stage, check_output, locked
 
 Result = TypeVar("Result")
@@ -71,12 +71,12 @@ def check(options: Options, progress: Progress) -> Composed:
     composed = compose(options, progress)
     renderer = Renderer(composed.theme, composed.locale, composed.loaded.config.permalinks.assets)
 
-    def work(target: Target) -> Problem | None:
+    def work(target: Target) -> Failed | None:
         page = _rendered(composed, renderer, target)
-        return page if isinstance(page, Problem) else None
+        return page if isinstance(page, Failed) else None
 
     results = _each_page(composed, work, options.jobs, progress)
-    settled(result for result in results if isinstance(result, Problem))
+    settled(gathered(result for result in results if isinstance(result, Failed)))
     return composed
 
 
@@ -94,19 +94,19 @@ def next_change(site: Site, now: datetime) -> datetime | None:
 
 def _each_page(
     composed: Composed, work: Callable[[Target], Result], jobs: int, progress: Progress
-) -> list[Result | Problem]:
+) -> list[Result | Failed]:
     """``work`` on every page, spread over processes."""
     targets = composed.plan.targets
     return spread(
         targets,
         work,
         jobs=jobs,
-        lost=lambda target, code: lost_item(target.owner, code, "rendering"),
+        lost=lambda target, code: Failed(target.owner, lost_item(target.owner, code, "rendering")),
         tick=lambda done: progress("render", done, len(targets)),
     )
 
 
-def _rendered(composed: Composed, renderer: Renderer, target: Target) -> bytes | Problem:
+def _rendered(composed: Composed, renderer: Renderer, target: Target) -> bytes | Failed:
     printer = composed.edition.printer(target.url, fixed=target.group == "404")
     try:
         return renderer.render(
@@ -114,10 +114,9 @@ def _rendered(composed: Composed, renderer: Renderer, target: Target) -> bytes |
             printer.site(target.section),
             target.view(printer),
             printer.href,
-            target.owner,
         )
     except RenderError as error:
-        return error.problem
+        return Failed(target.owner, error.problem)
 
 
 def _write(composed: Composed, output: Path, jobs: int, progress: Progress) -> list[Entry]:
@@ -127,12 +126,12 @@ def _write(composed: Composed, output: Path, jobs: int, progress: Progress) -> l
     try:
         with Stage(output) as stage:
 
-            def work(target: Target) -> Entry | Problem:
+            def work(target: Target) -> Entry | Failed:
                 page = _rendered(composed, renderer, target)
-                return page if isinstance(page, Problem) else stage.write(target.file, page)
+                return page if isinstance(page, Failed) else stage.write(target.file, page)
 
             results = _each_page(composed, work, jobs, progress)
-            settled(result for result in results if isinstance(result, Problem))
+            settled(gathered(result for result in results if isinstance(result, Failed)))
             entries = [result for result in results if isinstance(result, Entry)]
             entries += [
                 stage.write(assets.lstrip("/") + asset.url, asset.data)

@@ -66,8 +66,9 @@ def compose(options: Options, progress: Progress) -> Composed:
     """
     loaded = settings.load(options.site)
     config, root = loaded.config, loaded.root
-    locale = load_locale(config.language, config.zone, root, config.dates)
-    theme = themes.load(root, config.theme.name, config.theme.options)
+    language = loaded.place("language")
+    locale = load_locale(config.language, config.zone, root, config.dates, language)
+    theme = themes.load(root, config.theme.name, config.theme.options, loaded.place)
     found = discover(root, content=config.content)
     documents, unread = read_documents(found, config, options.jobs, progress)
     choice = choose(documents, options.now, drafts=options.drafts, future=options.future)
@@ -118,7 +119,9 @@ def _astray(
 ) -> Iterator[Problem]:
     """Links to paths of the site where nothing will be published."""
     yield from rooted_links(edition.site, edition.linked, files, locate)
-    yield from menu_links((item.url for item in loaded.config.menu), files, loaded.file)
+    menu = enumerate(loaded.config.menu)
+    placed = [(item.url, loaded.place("menu", n, "url")) for n, item in menu]
+    yield from menu_links(placed, files)
 
 
 def settled(problems: Iterable[Problem], *, strict: bool = False) -> tuple[Problem, ...]:

@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from digest import schema
 from digest.errors import ConfigError, Problem, Where
+from digest.places import find
 from digest.text import line_at
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -89,7 +90,13 @@ class MenuItem(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A further link of the navigation, after the categories."""
 
     title: Text
-    url: Text
+    url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(/([^/]|$)|https?://[^\s/])",
+            title="a path of the site that begins with / or a full address",
+        ),
+    ]
 
 
 class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,11 +132,24 @@ class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """A site's settings and the root folder they were found in."""
+    """A site's settings and the root folder they were found in; ``text`` is that of ``file``."""
 
     root: Path
     config: Config
     file: str
+    text: str
+
+    def place(self, *path: str | int) -> Where:
+        """Where a setting stands in the settings file."""
+        return place(self.text, self.file, (*_base(self.file), *path))
+
+
+_TOOL = re.compile(rb"^\s*\[+\s*tool\s*\.\s*digest\s*[\].]", re.M)
+
+
+def _base(file: str) -> tuple[str, ...]:
+    """The path of the settings in their file."""
+    return ("tool", "digest") if file == "pyproject.toml" else ()
 
 
 def find_site(start: Path) -> tuple[Path, str]:
@@ -143,7 +163,7 @@ def find_site(start: Path) -> tuple[Path, str]:
         if (folder / "digest.toml").is_file():
             return folder, "digest.toml"
         project = folder / "pyproject.toml"
-        if project.is_file() and b"[tool.digest" in project.read_bytes():
+        if project.is_file() and _TOOL.search(project.read_bytes()):
             return folder, "pyproject.toml"
     raise ConfigError(
         Problem(
@@ -164,7 +184,7 @@ def load(start: Path) -> Loaded:
     text = _read(root / name, name)
     raw = _parse(text, name)
     table: Any = raw.get("tool", {}).get("digest", {}) if name == "pyproject.toml" else raw
-    base: tuple[str | int, ...] = ("tool", "digest") if name == "pyproject.toml" else ()
+    base = _base(name)
     result = schema.convert(table, Config)
     problems = [
         Problem(
@@ -179,7 +199,7 @@ def load(start: Path) -> Loaded:
         problems += _meaning(result.value, text, name, base)
     if problems or result.value is None:
         raise ConfigError(problems)
-    return Loaded(root, result.value, name)
+    return Loaded(root, result.value, name, text)
 
 
 def _read(path: Path, name: str) -> str:
@@ -274,6 +294,8 @@ def _pattern_flaw(field: str, pattern: str, allowed: frozenset[str]) -> str:
 
 def _path_flaw(field: str, path: str) -> str:
     """What is wrong with a pattern once its placeholders are filled."""
+    if re.search(r"//|(^|/)\.{1,2}(/|$)|[\s?#%\\]", path):
+        return "must be a plain path without spaces, dots as segments, ?, # or %"
     if field == "numbered":
         good = not path.startswith("/") and path.endswith("/")
         return "" if good else "must not begin with a slash, and must end with one"
@@ -281,32 +303,10 @@ def _path_flaw(field: str, path: str) -> str:
         return "must begin with / and end with / or .html"
     if field in {"archive", "assets"} and not path.endswith("/"):
         return "must end with /"
-    if re.search(r"//|/\.{1,2}/|[\s?#%\\]", path):
-        return "must be a plain path without spaces, dots as segments, ?, # or %"
     return ""
 
 
 def place(text: str, name: str, path: tuple[str | int, ...]) -> Where:
-    """The line of a TOML file where a setting stands: ``path`` of keys and list indexes.
-
-    Falls back to the innermost table header that is written out, then to the file.
-    """
-    best = (0, 0, 1)
-    table: tuple[str, ...] = ()
-    wanted = tuple(str(part) for part in path if isinstance(part, str))
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[\[?([^\]]+)\]", line)
-        key = re.match(r"\s*([A-Za-z0-9_.\"-]+)\s*=", line)
-        if header:
-            table = tuple(part.strip().strip('"') for part in header[1].split("."))
-            candidate, column = table, line.index("[") + 1
-        elif key:
-            parts = tuple(part.strip('"') for part in key[1].split("."))
-            candidate, column = (*table, *parts), line.index(key[1]) + 1
-        else:
-            continue
-        if wanted[: len(candidate)] == candidate and len(candidate) > best[0]:
-            best = (len(candidate), number, column)
-    if not best[1]:
-        return Where(name)
-    return Where(name, best[1], best[2], line_at(text, best[1]))
+    """The place of a setting in the file ``name``; only the file when it is not written out."""
+    line, column = find(text, path)
+    return Where(name, line, column, line_at(text, line)) if line else Where(name)

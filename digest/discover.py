@@ -20,8 +20,8 @@ from digest.text import SLUG_BYTES, collision_key, suggest, unsafe_name
 MAX_BYTES = 16 * 1024 * 1024
 """Most bytes of a content file."""
 
-_PLAIN_NAME = re.compile(r"(?:[a-z0-9]{5,}|[0-9]+)(?:[-_][a-z0-9]+)*(?:\.[a-z0-9]+)?")
-"""Names that need no second look: lower-case ASCII, and no device of Windows is so long."""
+_PLAIN_NAME = re.compile(r"(?!.{200})(?:[a-z0-9]{5,}|[0-9]+)(?:[-_][a-z0-9]+)*(?:\.[a-z0-9]+)?")
+"""Names that need no second look: short lower-case ASCII, and no device name is so long."""
 
 _MARKDOWN = (".md", ".markdown")
 _LITTER = re.compile(

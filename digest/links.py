@@ -97,6 +97,8 @@ class _Linker:
                 links[path] = tuple(self._link(node, ref) for ref in body.links)
             if body.images:
                 pictures[path] = tuple(self._image(node, ref) for ref in body.images)
+            if isinstance(node, Term) and node.front:
+                self._entry_links(node, [entry.url for entry in node.front.links])
             lead = None if isinstance(node, Term) else node.front.image
             if lead is not None:
                 leads[path] = self._lead(node, lead)
@@ -134,7 +136,7 @@ class _Linker:
             self._flaw("D244", message, node, ref, hint)
             return Resolved(found[0].url, found[0].title)
         for skip in self._skipped.values():
-            if _stem(skip.path) == slug:
+            if skip.slug == slug:
                 return self._not_shown(node, ref, skip)
         if slug in self._broken:
             return Resolved("#", slug)
@@ -182,6 +184,16 @@ class _Linker:
         return Resolved(
             other.url + fragment if other is not node or not fragment else fragment, title
         )
+
+    def _entry_links(self, node: Node, urls: list[str]) -> None:
+        """The links of a register entry: addresses, or paths of the site."""
+        for url in urls:
+            if re.match(r"/([^/]|$)", url):
+                path, mark, fragment = url.partition("#")
+                self._to_root(node, LinkRef(url), path, mark + fragment)
+            elif not re.match(r"https?://[^\s/]", url):
+                hint = "write a path of the site that begins with / or a full address"
+                self._flaw("D240", f"the link {url!r} leads nowhere", node, LinkRef(url), hint)
 
     def _not_shown(self, node: Node, ref: LinkRef, skip: Skipped) -> Resolved:
         message = f"the link leads to {skip.path}, which is not on the site now ({skip.state})"

@@ -5,17 +5,19 @@ Babel is loaded by the first date or number, so commands that print none do not 
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from digest.config import DateSettings
+from digest import schema
+from digest.config import DateSettings, place
 from digest.errors import ConfigError, Problem, Where
 from digest.text import suggest
 from digest.views import When
@@ -33,14 +35,36 @@ INDONESIAN_ZONES: Mapping[str, str] = {
 """CLDR knows these abbreviations only in some languages; news prints them in every one."""
 
 
+class Typography(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``quotes``: double open, double close, single open, single close."""
+
+    quotes: tuple[str, str, str, str]
+
+
+class ReadAlso(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``markers``: words of a lone line that asks for a Baca Juga block."""
+
+    markers: tuple[str, ...]
+
+
+class Patterns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """CLDR date patterns."""
+
+    full: str
+    day: str
+    short: str
+    month: str
+    time: str
+
+
 class Catalog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A language file: see ``digest/locales/id.toml``."""
 
     name: str
-    direction: str = "ltr"
-    typography: dict[str, list[str]]
-    read_also: dict[str, list[str]]
-    dates: dict[str, str]
+    direction: Literal["ltr", "rtl"] = "ltr"
+    typography: Typography
+    read_also: ReadAlso
+    dates: Patterns
     ui: dict[str, str | dict[str, str]]
 
 
@@ -50,11 +74,12 @@ def shipped_languages() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
-def load_catalog(language: str, root: Path) -> Catalog:
+def load_catalog(language: str, root: Path, where: Where | None = None) -> Catalog:
     """The strings of ``language``: a shipped file, overlaid by ``locales/<code>.toml`` of the site.
 
     ``pt-BR`` falls back to ``pt``; a language of which the site's file is the only one takes
-    missing strings from English. Raises ConfigError D407 (no such language), D408 (bad file).
+    missing strings from English. ``where`` is the place of the setting. Raises ConfigError D407
+    (no such language), D408 (bad file).
     """
     codes = [language.replace("_", "-")]
     if "-" in codes[0]:
@@ -63,21 +88,49 @@ def load_catalog(language: str, root: Path) -> Catalog:
     own = next((root / "locales" / f"{c}.toml" for c in codes if _is_file(root, c)), None)
     if shipped is None and own is None:
         near = suggest(language, shipped_languages())
-        raise ConfigError(
-            Problem(
-                "D407",
-                f"language: there is no locale file for {language!r}",
-                hint=f"did you mean {near!r}?" if near else f"add locales/{codes[0]}.toml",
-            )
-        )
-    merged = _shipped(shipped or "en")
-    if own is not None:
-        merged = _overlay(merged, _read_own(own, root))
-    try:
-        return msgspec.convert(merged, Catalog)
-    except msgspec.ValidationError as error:
-        name = own.relative_to(root).as_posix() if own else f"{shipped}.toml"
-        raise ConfigError(Problem("D408", f"bad locale file: {error}", Where(name))) from error
+        hint = f"did you mean {near!r}?" if near else f"add locales/{codes[0]}.toml"
+        message = f"language: there is no locale file for {language!r}"
+        raise ConfigError(Problem("D407", message, where, hint))
+    below = _shipped(shipped or "en")
+    if own is None:
+        return msgspec.convert(below, Catalog)
+    return _own_catalog(below, own, root)
+
+
+def _own_catalog(below: dict[str, Any], own: Path, root: Path) -> Catalog:
+    """A shipped file overlaid by the site's, which must keep its shape and its placeholders."""
+    file = own.relative_to(root).as_posix()
+    above, text = _read_own(own, file)
+    result = schema.convert(_overlay(below, above), Catalog, strict=True, syntax="toml")
+    problems = [
+        Problem("D408", flaw.message, place(text, file, flaw.path), flaw.hint)
+        for flaw in result.flaws
+    ]
+    if result.value is not None:
+        for key, message in _string_flaws(below["ui"], above.get("ui", {})):
+            problems.append(Problem("D408", message, place(text, file, ("ui", key))))
+    if problems or result.value is None:
+        raise ConfigError(problems)
+    return result.value
+
+
+def _string_flaws(known: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """UI strings whose ``{places}`` the shipped ones do not have, and plurals without ``other``."""
+    for key, value in given.items():
+        forms = value if isinstance(value, dict) else {"other": value}
+        if "other" not in forms:
+            yield key, f"ui.{key}: the plural forms need one called other"
+        allowed = _fields(known[key]) if key in known else None
+        for form in forms.values():
+            wrong = _fields(form) - allowed if allowed is not None else set()
+            if wrong or "{}" in form:
+                names = ", ".join(sorted(allowed or ())) or "none"
+                yield key, f"ui.{key}: {form!r} has an unknown place (known: {names})"
+
+
+def _fields(value: str | dict[str, str]) -> set[str]:
+    forms = value.values() if isinstance(value, dict) else [value]
+    return {name for form in forms for name in re.findall(r"\{(\w+)\}", form)}
 
 
 def _is_file(root: Path, code: str) -> bool:
@@ -89,20 +142,21 @@ def _shipped(code: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _read_own(path: Path, root: Path) -> dict[str, Any]:
+def _read_own(path: Path, file: str) -> tuple[dict[str, Any], str]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text), text
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        where = Where(path.relative_to(root).as_posix())
-        raise ConfigError(Problem("D408", f"bad locale file: {error}", where)) from error
+        raise ConfigError(Problem("D408", f"bad locale file: {error}", Where(file))) from error
 
 
 def _overlay(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
         inner = merged.get(key)
-        nested = isinstance(inner, dict) and isinstance(value, dict) and key != "articles"
-        merged[key] = _overlay(inner, value) if nested and isinstance(inner, dict) else value
+        merged[key] = value
+        if isinstance(inner, dict) and isinstance(value, dict) and "other" not in inner:
+            merged[key] = _overlay(inner, value)
     return merged
 
 
@@ -120,19 +174,18 @@ class Locale:
         self.catalog = catalog
         chosen = msgspec.structs.asdict(dates) if dates else {}
         own = {key: value for key, value in chosen.items() if value}
-        self._patterns: dict[str, str] = {**catalog.dates, **own}
+        self._patterns: dict[str, str] = {**msgspec.structs.asdict(catalog.dates), **own}
         self._days: dict[date, tuple[str, str, str]] = {}
 
     @property
     def quotes(self) -> tuple[str, str, str, str]:
         """Opening and closing double quote, opening and closing single quote."""
-        double_open, double_close, single_open, single_close = self.catalog.typography["quotes"]
-        return double_open, double_close, single_open, single_close
+        return self.catalog.typography.quotes
 
     @property
     def markers(self) -> tuple[str, ...]:
         """Words of a lone line that asks for a Baca Juga block."""
-        return tuple(self.catalog.read_also["markers"])
+        return self.catalog.read_also.markers
 
     @property
     def tag(self) -> str:
@@ -237,17 +290,31 @@ class Locale:
         return get_timezone_gmt(local, "iso8601_short", locale=self._babel)
 
     @cached_property
-    def _babel(self) -> BabelLocale:
-        from babel import Locale as BabelLocale  # lazy: babel costs 30 ms
-        from babel import UnknownLocaleError
+    def known(self) -> bool:
+        """Whether CLDR has data for the language."""
+        from babel import UnknownLocaleError  # lazy, as all of babel
 
         try:
-            return BabelLocale.parse(self.language, sep="-")
-        except (UnknownLocaleError, ValueError) as error:
-            message = f"language: CLDR has no locale {self.language!r}"
-            raise ConfigError(Problem("D407", message)) from error
+            return bool(self._babel.language)
+        except (UnknownLocaleError, ValueError):
+            return False
+
+    @cached_property
+    def _babel(self) -> BabelLocale:
+        from babel import Locale as BabelLocale  # lazy: babel costs 30 ms
+
+        return BabelLocale.parse(self.language, sep="-")
 
 
-def load_locale(language: str, zone: tzinfo, root: Path, dates: DateSettings) -> Locale:
-    """The locale of a site whose root folder is ``root``; raises ConfigError D407, D408."""
-    return Locale(language, zone, load_catalog(language, root), dates)
+def load_locale(
+    language: str, zone: tzinfo, root: Path, dates: DateSettings, where: Where | None = None
+) -> Locale:
+    """The locale of a site whose root folder is ``root``; ``where`` is the place of its setting.
+
+    Raises ConfigError D407, D408.
+    """
+    locale = Locale(language, zone, load_catalog(language, root, where), dates)
+    if not locale.known:
+        message = f"language: CLDR has no locale {language!r}"
+        raise ConfigError(Problem("D407", message, where))
+    return locale

@@ -263,8 +263,8 @@ class Body(msgspec.Struct, frozen=True):
     lead: str = ""
 
 
-State = Literal["published", "draft", "scheduled", "expired", "withdrawn"]
-"""Where a document stands at the build's ``now``."""
+State = Literal["published", "draft", "scheduled", "expired", "withdrawn", "unused"]
+"""Where a document stands at the build's ``now``; ``unused`` is a tag's file without an article."""
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -325,6 +325,7 @@ class Skipped(msgspec.Struct, frozen=True):
     state: State
     until: datetime | None = None
     """When a rebuild would change that: the date of a scheduled article."""
+    slug: str = ""
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True, eq=False):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 
 import jinja2
+import msgspec
 
 from digest.errors import Problem, Where
 from digest.locale import Locale
@@ -17,11 +19,31 @@ from digest.views import PageView, Site
 
 
 class RenderError(Exception):
-    """A page could not be rendered; carries the problem."""
+    """A page could not be rendered; carries the problem, which does not name the page."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """A page that could not be rendered, and why."""
+
+    owner: str
+    problem: Problem
+
+
+def gathered(failed: Iterable[Failed]) -> list[Problem]:
+    """One problem for each place of a template, naming a page and how many more it stops."""
+    owners: dict[Problem, list[str]] = {}
+    for failure in failed:
+        owners.setdefault(failure.problem, []).append(failure.owner)
+    problems = []
+    for problem, pages in owners.items():
+        more = f" and {len(pages) - 1} more pages" if len(pages) > 1 else ""
+        message = f"{problem.message} (while rendering {min(pages)}{more})"
+        problems.append(msgspec.structs.replace(problem, message=message))
+    return problems
 
 
 class Renderer:
@@ -32,8 +54,8 @@ class Renderer:
         self._environment = environment(theme)
         self._options = SimpleNamespace(**theme.options)
 
-    def render(self, template: str, site: Site, page: PageView, href: Href, owner: str) -> bytes:
-        """The page as UTF-8. Raises RenderError with the template's place and the page's owner."""
+    def render(self, template: str, site: Site, page: PageView, href: Href) -> bytes:
+        """The page as UTF-8. Raises RenderError with the template's place."""
 
         def asset(name: str) -> str:
             found = self._theme.assets.get(name)
@@ -58,37 +80,26 @@ class Renderer:
                 .encode()
             )
         except Exception as error:  # a template may raise anything
-            raise RenderError(self._problem(error, template, owner)) from error
+            raise RenderError(self._problem(error, template)) from error
 
-    def compile_all(self) -> tuple[Problem, ...]:
-        """The syntax errors of all templates of the theme, at once."""
-        problems = []
-        for name in self._environment.list_templates():
-            try:
-                self._environment.get_template(name)
-            except jinja2.TemplateError as error:
-                problems.append(self._problem(error, name, ""))
-        return tuple(problems)
-
-    def _problem(self, error: Exception, template: str, owner: str) -> Problem:
-        while_rendering = f" (while rendering {owner})" if owner else ""
+    def _problem(self, error: Exception, template: str) -> Problem:
         where = self._place(error)
         match error:
             case jinja2.TemplateSyntaxError():
-                return Problem("D510", f"{error.message}{while_rendering}", where)
+                return Problem("D510", error.message or "syntax error", where)
             case jinja2.TemplatesNotFound() | jinja2.TemplateNotFound():
                 near = suggest(str(error.name), self._environment.list_templates())
                 hint = f"did you mean {near!r}?" if near else ""
-                message = f"there is no template {error.message}{while_rendering}"
+                message = f"there is no template {error.message}"
                 return Problem("D511", message, where, hint)
             case jinja2.UndefinedError():
                 hint = "docs/theming.md lists what each template sees"
-                return Problem("D512", f"{error.message}{while_rendering}", where, hint)
+                return Problem("D512", error.message or "undefined", where, hint)
             case RecursionError():
                 cycle = " → ".join(self._cycle(error)) or template
-                message = f"templates include each other for ever: {cycle}{while_rendering}"
+                message = f"templates include each other for ever: {cycle}"
                 return Problem("D513", message, where)
-        return Problem("D514", f"{_told(error)}{while_rendering}", where)
+        return Problem("D514", _told(error), where)
 
     def _place(self, error: Exception) -> Where | None:
         """The innermost template line of an error."""
@@ -106,8 +117,7 @@ class Renderer:
             folder = layer.folder / "templates"
             if Path(filename).is_relative_to(folder):
                 inside = Path(filename).relative_to(layer.folder).as_posix()
-                top = "overrides" if layer.name == "site" else f"themes/{layer.name}"
-                return f"{top}/{inside}"
+                return f"{layer.label}/{inside}"
         return ""
 
     def _where(self, filename: str, line: int) -> Where:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import traceback
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
@@ -13,8 +14,9 @@ from typing import Any, Literal
 import jinja2
 import msgspec
 
+from digest.config import place as settings_place
 from digest.errors import ConfigError, Problem, Where
-from digest.text import suggest
+from digest.text import line_at, suggest
 
 
 class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,6 +43,11 @@ class Layer(msgspec.Struct, frozen=True):
     name: str
     folder: Path
 
+    @property
+    def label(self) -> str:
+        """How messages name the folder."""
+        return "overrides" if self.name == "site" else f"themes/{self.name}"
+
 
 class Asset(msgspec.Struct, frozen=True):
     """A static file of the theme: ``url`` path below the assets folder, with fingerprint."""
@@ -58,11 +65,15 @@ class Theme(msgspec.Struct, frozen=True):
     assets: dict[str, Asset]
 
 
-def load(root: Path, name: str, values: Mapping[str, Any]) -> Theme:
+Place = Callable[..., Where | None]
+"""Keys → where the setting stands that they lead to."""
+
+
+def load(root: Path, name: str, values: Mapping[str, Any], place: Place = lambda *_: None) -> Theme:
     """The theme ``name`` for the site in ``root``, with ``[theme.options]`` set to ``values``.
 
-    Raises ConfigError: D501 no such theme, D502 bad theme.toml, D503 bad option, D504 an asset
-    template fails.
+    ``place`` finds settings, for problems. Raises ConfigError: D501 no such theme, D502 bad
+    theme.toml, D503 bad option, D504 an asset template fails.
     """
     layers: list[Layer] = []
     declared: dict[str, Option] = {}
@@ -70,8 +81,10 @@ def load(root: Path, name: str, values: Mapping[str, Any]) -> Theme:
     while wanted is not None:
         if wanted in {layer.name for layer in layers}:
             chain = " → ".join([*(layer.name for layer in layers), wanted])
-            raise ConfigError(Problem("D502", f"themes are each other's parent: {chain}"))
-        folder = _find(root, wanted)
+            child = _manifest_place(layers[-1].folder)
+            raise ConfigError(Problem("D502", f"themes are each other's parent: {chain}", child))
+        where = _manifest_place(layers[-1].folder) if layers else place("theme", "name")
+        folder = _find(root, wanted, where)
         described = _describe(folder)
         layers.append(Layer(wanted, folder))
         declared = {**described.options, **declared}
@@ -79,7 +92,7 @@ def load(root: Path, name: str, values: Mapping[str, Any]) -> Theme:
     overrides = root / "overrides"
     if overrides.is_dir():
         layers.insert(0, Layer("site", overrides))
-    options = _options(declared, values)
+    options = _options(declared, values, place)
     return Theme(tuple(layers), options, _assets(layers, options))
 
 
@@ -99,7 +112,7 @@ def available(root: Path) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _find(root: Path, name: str) -> Path:
+def _find(root: Path, name: str, where: Where | None) -> Path:
     if re.fullmatch(r"[\w-]+", name):
         for parent in (root / "themes", shipped_folder()):
             if (parent / name / "theme.toml").is_file():
@@ -107,32 +120,49 @@ def _find(root: Path, name: str) -> Path:
     near = suggest(name, available(root))
     known = ", ".join(available(root)) or "none"
     hint = f"did you mean {near!r}?" if near else f"known themes: {known}"
-    raise ConfigError(Problem("D501", f"there is no theme {name!r}", hint=hint))
+    raise ConfigError(Problem("D501", f"there is no theme {name!r}", where, hint))
 
 
 def _describe(folder: Path) -> ThemeFile:
-    path = folder / "theme.toml"
+    where = _manifest_place(folder)
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), ThemeFile)
+        text = (folder / "theme.toml").read_text(encoding="utf-8")
+        described = msgspec.convert(tomllib.loads(text), ThemeFile)
     except (OSError, ValueError, msgspec.ValidationError) as error:
-        where = Where(f"themes/{folder.name}/theme.toml")
         raise ConfigError(Problem("D502", f"bad theme.toml: {error}", where)) from error
+    problems = [
+        Problem(
+            "D502",
+            f"options.{key}.default: {flaw}",
+            settings_place(text, where.path, ("options", key, "default")),
+        )
+        for key, option in described.options.items()
+        if (flaw := _flaw(option, option.default))
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return described
+
+
+def _manifest_place(folder: Path) -> Where:
+    return Where(f"themes/{folder.name}/theme.toml", 1)
 
 
 def _options(
-    declared: Mapping[str, Option], values: Mapping[str, Any]
+    declared: Mapping[str, Option], values: Mapping[str, Any], place: Place
 ) -> dict[str, str | bool | int]:
     problems = []
     for key, value in values.items():
+        where = place("theme", "options", key)
         if key not in declared:
             near = suggest(key, declared)
             known = ", ".join(sorted(declared)) or "none"
             hint = f"did you mean {near!r}?" if near else f"known options: {known}"
-            problems.append(Problem("D503", f"theme.options.{key}: no such option", hint=hint))
+            problems.append(Problem("D503", f"theme.options.{key}: no such option", where, hint))
         else:
             flaw = _flaw(declared[key], value)
             if flaw:
-                problems.append(Problem("D503", f"theme.options.{key}: {flaw}"))
+                problems.append(Problem("D503", f"theme.options.{key}: {flaw}", where))
     if problems:
         raise ConfigError(problems)
     return {key: values.get(key, option.default) for key, option in sorted(declared.items())}
@@ -157,14 +187,14 @@ def _flaw(option: Option, value: object) -> str:
 
 def _assets(layers: list[Layer], options: Mapping[str, Any]) -> dict[str, Asset]:
     """All static files of the layers, the upper shadowing the lower, named by their content."""
-    found: dict[str, Path] = {}
+    found: dict[str, tuple[Path, str]] = {}
     for layer in reversed(layers):
         static = layer.folder / "static"
         for path in sorted(static.rglob("*")):
             name = path.relative_to(static).as_posix()
             if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
-                found[name.removesuffix(".j2")] = path
-    data = {name: _asset_bytes(path, options) for name, path in sorted(found.items())}
+                found[name.removesuffix(".j2")] = (path, f"{layer.label}/static/{name}")
+    data = {n: _asset_bytes(path, shown, options) for n, (path, shown) in sorted(found.items())}
     assets = {name: _fingerprinted(name, raw) for name, raw in data.items() if _leaf(name)}
     for name, raw in data.items():
         if not _leaf(name):
@@ -177,7 +207,7 @@ def _leaf(name: str) -> bool:
     return not name.endswith(".css")
 
 
-def _asset_bytes(path: Path, options: Mapping[str, Any]) -> bytes:
+def _asset_bytes(path: Path, shown: str, options: Mapping[str, Any]) -> bytes:
     raw = path.read_bytes()
     if path.suffix != ".j2":
         return raw
@@ -186,9 +216,11 @@ def _asset_bytes(path: Path, options: Mapping[str, Any]) -> bytes:
     )
     try:
         text = environment.from_string(raw.decode()).render(theme=SimpleNamespace(**options))
-    except (jinja2.TemplateError, UnicodeDecodeError) as error:
-        line = getattr(error, "lineno", 0) or 0
-        where = Where(path.name, line)
+    except Exception as error:  # a template may raise anything
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno or 0 for frame in frames if frame.filename == "<template>"]
+        line = getattr(error, "lineno", None) or (lines[-1] if lines else 1)
+        where = Where(shown, line, 1, line_at(raw.decode(errors="replace"), line))
         raise ConfigError(Problem("D504", f"asset template: {error}", where)) from error
     return text.encode()
 
@@ -238,7 +270,7 @@ class LayerLoader(jinja2.BaseLoader):
             for layer in layers:
                 path = layer.folder / "templates" / rest
                 if path.is_file():
-                    return path.read_text(encoding="utf-8"), str(path), lambda: True
+                    return _template_text(path, template), str(path), lambda: True
         searched = ", ".join(f"{layer.name}/templates" for layer in layers) or "no such layer"
         raise jinja2.TemplateNotFound(template, f"{template} (looked in {searched})")
 
@@ -249,6 +281,14 @@ class LayerLoader(jinja2.BaseLoader):
             folder = layer.folder / "templates"
             found |= {p.relative_to(folder).as_posix() for p in folder.rglob("*.html")}
         return sorted(found)
+
+
+def _template_text(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        message = f"the template is not UTF-8: {error.reason} at byte {error.start}"
+        raise jinja2.TemplateSyntaxError(message, 1, name, str(path)) from error
 
 
 def environment(theme: Theme) -> jinja2.Environment:

@@ -34,12 +34,12 @@ def rooted_links(
             yield Problem("D243", message, locate(path, ref.target, ref.nth))
 
 
-def menu_links(urls: Iterable[str], files: frozenset[str], settings: str) -> Iterator[Problem]:
-    """Menu entries of the settings that lead to no page of the site (D409)."""
-    for url in urls:
+def menu_links(menu: Iterable[tuple[str, Where]], files: frozenset[str]) -> Iterator[Problem]:
+    """Menu entries (URL and place) of the settings that lead to no page of the site (D409)."""
+    for url, where in menu:
         plain = url.partition("#")[0].partition("?")[0]
         if url.startswith("/") and output_file(plain) not in files:
-            yield Problem("D409", f"menu: {url} leads to no page of the site", Where(settings))
+            yield Problem("D409", f"menu: {url} leads to no page of the site", where)
 
 
 def _anchors(site: Site) -> dict[str, frozenset[str]]:

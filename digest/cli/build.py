@@ -65,7 +65,7 @@ def _summary(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
-_STATES = ("draft", "scheduled", "expired")
+_STATES = ("draft", "scheduled", "expired", "unused")
 
 
 def _number(outcome: Outcome, state: str) -> int:

@@ -25,7 +25,7 @@ class Row(msgspec.Struct, frozen=True):
     title: str
 
 
-STATES: tuple[State, ...] = ("published", "scheduled", "draft", "expired", "withdrawn")
+STATES: tuple[State, ...] = ("published", "scheduled", "draft", "expired", "withdrawn", "unused")
 
 
 @click.command(name="list")

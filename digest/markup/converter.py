@@ -34,8 +34,8 @@ _MISSING_NOTE_RE = re.compile(r"\[\^([^\]\s][^\]\n]{0,99})\]")
 class Converted(msgspec.Struct, frozen=True):
     """The outcome of one conversion.
 
-    There is no body when a limit was met (D202, D203). A refused address (D204) is an error beside
-    a body, in which the link is its text.
+    There is no body when a limit was met or the library failed (D202, D203, D213, D214). A refused
+    address (D204) is an error beside a body, in which the link is its text.
     """
 
     body: Body | None
@@ -60,7 +60,7 @@ class Converter:
     def convert(self, text: str, *, path: str, first_line: int = 1) -> Converted:
         """``text`` below the front matter of ``path``, its first line being ``first_line``.
 
-        Problems are returned, not raised: D202 to D204 are errors, the rest warnings.
+        Problems are returned, not raised: errors (D202 to D204, D213, D214) and warnings.
         """
         limit = self.settings.max_bytes
         # Each character takes at least one byte: no need to encode what is far too long.
@@ -75,6 +75,8 @@ class Converter:
             problem = problems.too_slow(path, first_line, self.settings.time_limit)
         except RecursionError:
             problem = problems.too_deep(path, first_line)
+        except Exception as error:  # the library must not take the whole site down
+            problem = problems.failed(path, first_line, error)
         except BaseException:
             self._engine = None
             raise
@@ -103,6 +105,9 @@ class Converter:
             shape.links,
         )
         html = engine.restore_html(writer.write(tree.root)).rstrip("\n")
+        if "\x02" in html or "\x03" in html:
+            # Python-Markdown 3.11 cuts its own marks where emphasis crosses itself.
+            return Converted(None, (problems.crossed(source.path, source.first_line),))
         anchors = writer.anchors
         if self.settings.raw_html == "sanitized" and (engine.has_raw_html or not self._fast):
             # All else was written by this package from closed sets of tags and attributes.

@@ -144,7 +144,7 @@ class Engine:
             ("<", make.AutolinkInlineProcessor(make.AUTOLINK_RE, md)),
             ("<", make.AutomailInlineProcessor(make.AUTOMAIL_RE, md)),
             (_BREAK, make.SubstituteTagInlineProcessor(make.LINE_BREAK_RE, "br")),
-            ("<", make.HtmlInlineProcessor(make.HTML_RE, md)),
+            ("<", links.InlineHtml(make.HTML_RE, md)),
             ("&", make.HtmlInlineProcessor(make.ENTITY_RE, md)),
             ("*_", md.inlinePatterns["em_strong"]),
         )

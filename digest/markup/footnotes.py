@@ -72,8 +72,8 @@ class Footnotes(FootnoteExtension):
     def _add_backlink(self, paragraph: Element, place: str) -> None:
         if len(paragraph):
             paragraph[-1].tail = (paragraph[-1].tail or "") + "\u00a0"
-        else:
-            paragraph.text = (paragraph.text or "") + "\u00a0"
+        elif paragraph.text:
+            paragraph.text += "\u00a0"
         link = SubElement(paragraph, "a", {"class": "footnote-backref", "href": f"#fnref-{place}"})
         link.set("role", "doc-backlink")
         link.set("aria-label", self.labels.backlink.replace("{n}", place))

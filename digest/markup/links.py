@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
 from xml.etree.ElementTree import Element
 
 import markdown
 from markdown import inlinepatterns
 from markdown.inlinepatterns import InlineProcessor, LinkInlineProcessor
+from markdown.util import INLINE_PLACEHOLDER_RE
 
 from digest.markup.marks import WIKI, decode
 
@@ -60,6 +61,20 @@ class WikiLinks(InlineProcessor):
         if text and text.strip():
             link.text = text.strip()
         return link, m.start(0), m.end(0)
+
+
+class InlineHtml(inlinepatterns.HtmlInlineProcessor):
+    """Raw HTML in a line; a wiki link inside a tag stays as it was written."""
+
+    def unescape(self, text: str) -> str:
+        """``text`` of a tag with what other patterns took out of it put back."""
+        inline: Any = self.md.treeprocessors["inline"]
+        for mark in INLINE_PLACEHOLDER_RE.finditer(text):
+            node = inline.stashed_nodes.get(mark.group(1))
+            if isinstance(node, Element) and WIKI in node.attrib:
+                label = "|" + "".join(node.itertext()) if node.text else ""
+                text = text.replace(mark.group(), f"[[{node.attrib[WIKI]}{label}]]")
+        return super().unescape(text)
 
 
 class Brackets:

@@ -6,6 +6,7 @@ from digest.errors import Problem, Where
 
 D202, D203, D204, D205, D206 = "D202", "D203", "D204", "D205", "D206"
 D207, D208, D209, D210, D211, D212 = "D207", "D208", "D209", "D210", "D211", "D212"
+D213, D214 = "D213", "D214"
 
 
 def too_large(path: str, first_line: int, size: int, limit: int) -> Problem:
@@ -137,4 +138,25 @@ def open_fence(where: Where, fence: str) -> Problem:
         where,
         f"close it with a line {fence!r}",
         "warning",
+    )
+
+
+def failed(path: str, first_line: int, error: Exception) -> Problem:
+    """D213: the Markdown library failed on the text."""
+    return Problem(
+        D213,
+        f"Markdown could not be converted: {type(error).__name__}: {error}",
+        Where(path, first_line, 1),
+        "this is a fault of the converter, not of the text; please report it together with the"
+        " text, and try without its raw HTML",
+    )
+
+
+def crossed(path: str, first_line: int) -> Problem:
+    """D214: emphasis marks cross, so that the library cannot tell where they end."""
+    return Problem(
+        D214,
+        "runs of '*' or '_' cross one another beside a link, image or code",
+        Where(path, first_line, 1),
+        "close each emphasis before the next begins, and write a literal sign as '\\*' or '\\_'",
     )

@@ -34,6 +34,12 @@ class _Reader(HTMLParser):
         if not self._silent:
             self.texts.append(data)
 
+    def parse_html_declaration(self, i: int) -> int:
+        # The base class raises AssertionError at sections of a kind it does not know.
+        if self.rawdata.startswith("<![", i):
+            return self.parse_bogus_comment(i)
+        return super().parse_html_declaration(i)
+
 
 def ids_of(html: str) -> list[str]:
     """All values of ``id`` attributes in ``html``, in order."""

@@ -142,13 +142,12 @@ class Writer:
     def _table(self, block: Element) -> None:
         self._tables += 1
         label = self._labels.table.replace("{n}", str(self._tables))
-        # A region that can be focused, so that a wide table can be scrolled by keyboard.
+        # A named section is a region; focusable, so that a wide table scrolls by keyboard.
         self._out.append(
-            '<div class="table" role="region" tabindex="0"'
-            f' aria-label="{escape_attribute(label)}">\n'
+            f'<section class="table" tabindex="0" aria-label="{escape_attribute(label)}">\n'
         )
         self._container(block)
-        self._out.append("</div>\n")
+        self._out.append("</section>\n")
 
     def _heading(self, block: Element) -> None:
         place = len(self._out)
@@ -273,7 +272,9 @@ class Writer:
         if mark.group(1) is None:
             return "&"
         index = int(mark.group(1))
-        return str(self._stash[index]) if index < len(self._stash) else ""
+        html = str(self._stash[index]) if index < len(self._stash) else ""
+        # Code blocks are stashed before the raw HTML around them, so marks point backwards only.
+        return _STASH_RE.sub(self._stashed, html) if "\x02" in html else html
 
     def _show(self, mark: str) -> str:
         """The character of a stashed character reference; '' for tags."""

@@ -97,7 +97,10 @@ def _typed(file: SourceFile, parts: Parts, loaded: Loaded, zone: tzinfo) -> Pars
         document = Document(file.path, file.kind, result.value, parts.text, parts.line, days)
         if not (said or loaded.faults):
             return Parsed(document)
-    faults = (*loaded.faults, *_explain(locate(parts.front), result.flaws, said))
+    # One telling for each place: what is wrong with the YAML comes first.
+    spoilt = {fault.mark for fault in loaded.faults}
+    further = _explain(locate(parts.front), result.flaws, said)
+    faults = (*loaded.faults, *(fault for fault in further if fault.mark not in spoilt))
     if any(fault.severity == "error" for fault in faults):
         document = None
     return Parsed(document, problems_of(file.path, parts.whole, faults))
@@ -112,7 +115,7 @@ def _explain(places: Places, flaws: Iterable[Flaw], said: Iterable[Remark]) -> I
         mark = places.find(path, of_key=flaw.kind in ("unknown", "missing"))
         yield Fault(_CODES[flaw.kind], flaw.message, _hint(flaw), mark)
     for remark in said:
-        # One telling for each value: what the schema says of it comes first.
+        # One telling for each value: what the schema says of it comes before its meaning.
         if remark.path not in told:
             mark = places.find(remark.path)
             yield Fault(remark.code, remark.message, remark.hint, mark, None, remark.severity)

@@ -63,7 +63,12 @@ class FrontMatterLoader(EventParser):
 
     def get_single_data(self) -> Loaded:
         """The value of the only document; None when there is none. Raises StoppedError."""
-        return _Builder(self.get_event).build()
+        return build(self.get_event)
+
+
+def build(get_event: Callable[[], Any]) -> Loaded:
+    """The value of the document whose events ``get_event`` gives. Raises StoppedError."""
+    return _Builder(get_event).build()
 
 
 class _Builder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 import msgspec
@@ -31,8 +31,8 @@ __all__ = ["Edition", "Plan", "Printer", "Target", "plan"]
 class Target(msgspec.Struct, frozen=True):
     """A page to be made: ``view`` builds what the template sees, when it is asked.
 
-    ``owner`` is the file or the part of the site that wants the URL; ``section`` is the path of
-    the menu entry it belongs to; ``group`` is for the summary.
+    ``owner`` is the file or the part of the site that wants the URL, ``source`` that file ("" for
+    none); ``section`` is the path of the menu entry it belongs to; ``group`` is for the summary.
     """
 
     url: str
@@ -41,6 +41,7 @@ class Target(msgspec.Struct, frozen=True):
     owner: str
     view: Callable[[Printer], PageView]
     section: str = ""
+    source: str = ""
 
     @property
     def file(self) -> str:
@@ -69,7 +70,7 @@ def _targets(edition: Edition) -> Iterator[Target]:
     yield from _articles(site)
     for page in site.pages:
         view = partial(_text, page)
-        yield Target(page.url, "page.html", "page", page.path, view, page.url)
+        yield Target(page.url, "page.html", "page", page.path, view, page.url, page.path)
     for term in (*site.categories.values(), *site.tags.values()):
         yield from _term(edition, term)
     if site.articles:
@@ -96,7 +97,7 @@ def _article(site: Site, article: Article, newer: Article | None, older: Article
     category = site.categories.get(article.category)
     view = partial(_view_article, article, newer, older)
     section = category.url if category else ""
-    return Target(article.url, "article.html", "article", article.path, view, section)
+    return Target(article.url, "article.html", "article", article.path, view, section, article.path)
 
 
 def _view_article(
@@ -134,7 +135,7 @@ def _list(
             count=len(articles),
             term=term,
         )
-        yield Target(here, "list.html", kind, owner, view, url)
+        yield Target(here, "list.html", kind, owner, view, url, term.path if term else "")
 
 
 def _archive(edition: Edition, found: Archive) -> Iterator[Target]:
@@ -161,7 +162,7 @@ def _redirects(edition: Edition) -> Iterator[Target]:
             title = node.name if isinstance(node, Term) else node.title
             view = partial(_redirect, alias, title, node.url)
             owner = f"an alias of {node.path}"
-            yield Target(alias, "redirect.html", "redirect", owner, view)
+            yield Target(alias, "redirect.html", "redirect", owner, view, "", node.path)
 
 
 def _redirect(alias: str, title: str, url: str, printer: Printer) -> PageView:
@@ -177,42 +178,41 @@ def _redirect(alias: str, title: str, url: str, printer: Printer) -> PageView:
 
 def _collisions(targets: tuple[Target, ...], copies: tuple[Copy, ...]) -> Iterator[Problem]:
     """Two owners of one file; compared as the least able file system would."""
-    owners: dict[str, list[str]] = defaultdict(list)
+    owners: dict[str, list[tuple[str, Where]]] = defaultdict(list)
     for target in targets:
-        owners[collision_key(target.file)].append(target.owner)
+        owners[collision_key(target.file)].append((target.owner, _where(target)))
     for copy in copies:
-        owners[collision_key(copy.file)].append(copy.owner)
+        owners[collision_key(copy.file)].append((copy.owner, Where(copy.owner)))
     for file, found in sorted(owners.items()):
         if len(found) > 1:
-            first, *others = sorted(found)
+            found.sort()
             yield Problem(
                 "D303",
                 f"{len(found)} pages want the URL /{file.removesuffix('index.html')}: "
-                + ", ".join([first, *others]),
-                _where(first),
+                + ", ".join(owner for owner, _ in found),
+                found[0][1],
                 hint="give one of them another slug, or change the permalink pattern",
-                also=tuple(_where(owner) for owner in others),
+                also=tuple(where for _, where in found[1:]),
             )
     yield from _under_files(owners)
 
 
-def _under_files(owners: dict[str, list[str]]) -> Iterator[Problem]:
+def _under_files(owners: Mapping[str, list[tuple[str, Where]]]) -> Iterator[Problem]:
     """A file where another page needs a folder: ``/a`` beside ``/a/b/``."""
     for file in sorted(owners):
         parts = file.split("/")
         for depth in range(1, len(parts)):
             above = "/".join(parts[:depth])
             if above in owners:
-                both = (owners[above][0], owners[file][0])
+                (upper, where), (lower, other) = owners[above][0], owners[file][0]
                 yield Problem(
                     "D304",
-                    f"{both[0]} is the file /{above}, which {both[1]} needs as a folder",
-                    _where(both[0]),
+                    f"{upper} is the file /{above}, which {lower} needs as a folder",
+                    where,
                     hint="give one of them another slug or name",
-                    also=(_where(both[1]),),
+                    also=(other,),
                 )
 
 
-def _where(owner: str) -> Where:
-    path = owner.removeprefix("an alias of ")
-    return Where(path, 1) if "." in path and " " not in path else Where(owner)
+def _where(target: Target) -> Where:
+    return Where(target.source, 1) if target.source else Where(target.owner)

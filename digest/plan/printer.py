@@ -114,6 +114,7 @@ class Printer:
             source=article.sources[0].name if article.sources else "",
             minutes=minutes(article.body),
             labels=self.labels(article),
+            language=article.front.lang or "",
         )
 
     def lead(self, node: Article | Page) -> Image | None:
