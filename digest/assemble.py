@@ -62,13 +62,13 @@ def _state(document: Document, now: datetime) -> State:
     front = document.front
     if isinstance(front, EntryFront):
         return "published"
-    if isinstance(front, PageFront) or front.status == "draft":
+    if isinstance(front, PageFront) or front.status != "published":
         return front.status
     if front.expires is not None and front.expires <= now:
         return "expired"
     if front.date > now:
         return "scheduled"
-    return front.status
+    return "published"
 
 
 def assemble(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TypeVar
 
@@ -45,9 +46,8 @@ def build(options: Options, progress: Progress, waiting: Callable[[], None]) -> 
     composed = compose(options, progress)
     loaded = composed.loaded
     output = output_folder(loaded, options.output)
-    sources = (loaded.root / loaded.config.content, loaded.root / loaded.config.static)
-    with locked(output, waiting):
-        check_output(output, loaded.root, sources, force=options.force)
+    with _writable(output), locked(output, waiting):
+        check_output(output, loaded.root, _sources(loaded), force=options.force)
         entries = _write(composed, output, options.jobs, progress)
     groups = Counter(target.group for target in composed.plan.targets)
     return Outcome(
@@ -56,7 +56,7 @@ def build(options: Options, progress: Progress, waiting: Callable[[], None]) -> 
         copied=len(composed.plan.copies) + len(composed.theme.assets),
         size=sum(entry.size for entry in entries),
         skipped=composed.site.skipped,
-        next_change=next_change(composed.site, options.now),
+        next_change=next_change(composed.site, options.now, loaded.config.zone),
         problems=composed.problems,
         seconds=time.perf_counter() - started,
     )
@@ -81,15 +81,34 @@ def check(options: Options, progress: Progress) -> Composed:
 
 
 def output_folder(loaded: Loaded, chosen: Path | None) -> Path:
-    """Where the site goes: as chosen for this run, else as the settings say."""
-    return (chosen or loaded.root / loaded.config.output).absolute()
+    """Where the site goes: as chosen for this run, else as the settings say; links are followed."""
+    return (chosen or loaded.root / loaded.config.output).resolve()
 
 
-def next_change(site: Site, now: datetime) -> datetime | None:
-    """The next instant at which a rebuild would change the site without any edit."""
+def _sources(loaded: Loaded) -> list[Path]:
+    """The folders a site is made from."""
+    own = (loaded.config.content, loaded.config.static)
+    names = (*own, "themes", "overrides", "locales", "archetypes")
+    return [loaded.root / name for name in names]
+
+
+@contextmanager
+def _writable(output: Path) -> Iterator[None]:
+    """Tell a failing disk as a problem."""
+    try:
+        yield
+    except OSError as error:
+        message = f"cannot write the site: {error}"
+        hint = f"what was in {output} before is untouched"
+        raise ConfigError(Problem("D603", message, hint=hint)) from error
+
+
+def next_change(site: Site, now: datetime, zone: tzinfo) -> datetime | None:
+    """The next instant, in ``zone``, at which a rebuild would change the site without any edit."""
     due = [skip.until for skip in site.skipped if skip.until is not None]
     due += [article.front.expires for article in site.articles if article.front.expires]
-    return min((instant for instant in due if instant > now), default=None)
+    coming = [instant for instant in due if instant > now]
+    return min(coming).astimezone(zone) if coming else None
 
 
 def _each_page(
@@ -123,28 +142,19 @@ def _write(composed: Composed, output: Path, jobs: int, progress: Progress) -> l
     """Render every page into a stage, add the files, and put it in the place of the old site."""
     assets = composed.loaded.config.permalinks.assets
     renderer = Renderer(composed.theme, composed.locale, assets)
-    try:
-        with Stage(output) as stage:
+    with Stage(output) as stage:
 
-            def work(target: Target) -> Entry | Failed:
-                page = _rendered(composed, renderer, target)
-                return page if isinstance(page, Failed) else stage.write(target.file, page)
+        def work(target: Target) -> Entry | Failed:
+            page = _rendered(composed, renderer, target)
+            return page if isinstance(page, Failed) else stage.write(target.file, page)
 
-            results = _each_page(composed, work, jobs, progress)
-            settled(gathered(result for result in results if isinstance(result, Failed)))
-            entries = [result for result in results if isinstance(result, Entry)]
-            entries += [
-                stage.write(assets.lstrip("/") + asset.url, asset.data)
-                for asset in composed.theme.assets.values()
-            ]
-            entries += [stage.copy(copy.file, copy.source) for copy in composed.plan.copies]
-            stage.commit(entries)
-    except OSError as error:
-        raise ConfigError(
-            Problem(
-                "D603",
-                f"cannot write the site: {error}",
-                hint=f"what was in {output} before is untouched",
-            )
-        ) from error
+        results = _each_page(composed, work, jobs, progress)
+        settled(gathered(result for result in results if isinstance(result, Failed)))
+        entries = [result for result in results if isinstance(result, Entry)]
+        entries += [
+            stage.write(assets.lstrip("/") + asset.url, asset.data)
+            for asset in composed.theme.assets.values()
+        ]
+        entries += [stage.copy(copy.file, copy.source) for copy in composed.plan.copies]
+        stage.commit(entries)
     return entries

@@ -185,7 +185,7 @@ def load(start: Path) -> Loaded:
     raw = _parse(text, name)
     table: Any = raw.get("tool", {}).get("digest", {}) if name == "pyproject.toml" else raw
     base = _base(name)
-    result = schema.convert(table, Config)
+    result = schema.convert(table, Config, strict=True, syntax="toml")
     problems = [
         Problem(
             "D403",

@@ -62,6 +62,10 @@ class DigestError(Exception):
         self.problems: tuple[Problem, ...] = tuple(sorted(found, key=Problem.sort_key))
         super().__init__("; ".join(problem.message for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[DigestError], tuple[tuple[Problem, ...]]]:
+        """Pickled by its problems: it may be raised in a worker process."""
+        return type(self), (self.problems,)
+
 
 class ContentError(DigestError):
     """Problems in the content; the site is not written."""

@@ -76,6 +76,7 @@ class _Linker:
         self._assets, self._prefix, self._locate = assets, prefix, locate
         self._broken = broken | {_stem(path) for path in broken}
         self._nodes: dict[str, Node] = {node.path: node for node in _nodes(site)}
+        self._by_url = {node.url: node for node in self._nodes.values()}
         self._slugs: dict[str, list[Article | Page]] = defaultdict(list)
         for node in self._nodes.values():
             if isinstance(node, Article | Page):
@@ -85,13 +86,15 @@ class _Linker:
         self._sizes: dict[str, tuple[int, int]] = {}
         self._copies: dict[tuple[str, str], Copy] = {}
         self._backlinks: dict[str, dict[str, None]] = defaultdict(dict)
-        self._rooted: list[tuple[str, LinkRef]] = []
+        self._rooted: list[tuple[str, LinkRef, str]] = []
         self._problems: list[Problem] = []
         self._hints_left = HINTED
 
     def run(self) -> Linked:
         links, pictures, leads = {}, {}, {}
         for path, node in self._nodes.items():
+            if isinstance(node, Article) and node.state == "withdrawn":
+                continue  # its page shows neither text nor pictures
             body = node.body or Body(())
             if body.links:
                 links[path] = tuple(self._link(node, ref) for ref in body.links)
@@ -99,6 +102,8 @@ class _Linker:
                 pictures[path] = tuple(self._image(node, ref) for ref in body.images)
             if isinstance(node, Term) and node.front:
                 self._entry_links(node, [entry.url for entry in node.front.links])
+            if isinstance(node, Article):
+                self._check_pins(node)
             lead = None if isinstance(node, Term) else node.front.image
             if lead is not None:
                 leads[path] = self._lead(node, lead)
@@ -148,7 +153,10 @@ class _Linker:
         """A path from the site's root; with the path prefix written out it is accepted, too."""
         if self._prefix and (target + "/").startswith(self._prefix + "/"):
             target = target[len(self._prefix) :] or "/"
-        self._rooted.append((node.path, LinkRef(target + fragment, ref.wiki, ref.nth)))
+        self._rooted.append((node.path, ref, target + fragment))
+        other = self._by_url.get(target.partition("?")[0])
+        if other is not None and other is not node and other.path:
+            self._backlinks[other.path][node.path] = None
         return Resolved(target + fragment)
 
     def _to_file(self, node: Node, ref: LinkRef, target: str, fragment: str) -> Resolved:
@@ -170,6 +178,8 @@ class _Linker:
 
     def _to_node(self, node: Node, ref: LinkRef, other: Node, fragment: str) -> Resolved:
         title = other.name if isinstance(other, Term) else other.title
+        if isinstance(other, Article) and other.state == "withdrawn":
+            fragment = ""  # its page has no headings any more
         if len(fragment) > 1 and unquote(fragment[1:]) not in self._anchors_of(other):
             known = self._anchors_of(other)
             hint = self._near(unquote(fragment[1:]), known, "#{}") or (
@@ -184,6 +194,17 @@ class _Linker:
         return Resolved(
             other.url + fragment if other is not node or not fragment else fragment, title
         )
+
+    def _check_pins(self, article: Article) -> None:
+        """Tell pins and blocks of Baca Juga that name no article of the content."""
+        known = {skip.slug for skip in self._skipped.values()}
+        for key in ("related", "related_exclude"):
+            for slug in getattr(article.front, key):
+                if slug not in self._slugs and slug not in known:
+                    where = self._locate(article.path, slug, 0)
+                    hint = self._near(slug, self._slugs, "{}")
+                    message = f"{key}: no article has the slug {slug!r}"
+                    self._problems.append(Problem("D246", message, where, hint, "warning"))
 
     def _entry_links(self, node: Node, urls: list[str]) -> None:
         """The links of a register entry: addresses, or paths of the site."""
@@ -285,8 +306,9 @@ class _Linker:
         for other in sorted({*self._nodes, *self._assets}):
             if other and posixpath.basename(other) == name:
                 return f"did you mean {posixpath.relpath(other, here)}?"
-        known: Mapping[str, str] = {posixpath.basename(o): o for o in sorted(self._nodes) if o}
-        near = get_close_matches(name, list(known), n=1, cutoff=0.6) if self._hints_left else []
+        known: Mapping[str, str] = {_stem(other): other for other in sorted(self._nodes) if other}
+        stem = _stem(name)
+        near = get_close_matches(stem, list(known), n=1, cutoff=0.6) if self._hints_left else []
         self._hints_left -= bool(self._hints_left)
         return f"did you mean {posixpath.relpath(known[near[0]], here)}?" if near else ""
 

@@ -259,7 +259,7 @@ class Locale:
 
     def weekdays(self) -> tuple[int, tuple[str, ...]]:
         """First day of the week (0 = Monday) and the abbreviated names in that order."""
-        first = self._babel.first_week_day
+        first = type(self._babel).parse(self.tag).first_week_day  # it goes by territory
         names = self._babel.days["stand-alone"]["abbreviated"]
         return first, tuple(names[(first + n) % 7] for n in range(7))
 

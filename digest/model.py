@@ -373,7 +373,8 @@ class Linked(msgspec.Struct, frozen=True):
     """Every reference resolved, keyed by the document's path; aligned with its Body's tuples.
 
     ``leads`` are the images of front matters; ``backlinks`` names the documents that link to one.
-    ``rooted`` are links to paths of the site, still to be held against the plan: (path, ref, nth).
+    ``rooted`` are links to paths of the site, still to be held against the plan: (path of the
+    document, link, its URL without prefix).
     """
 
     links: dict[str, tuple[Resolved, ...]]
@@ -381,5 +382,5 @@ class Linked(msgspec.Struct, frozen=True):
     leads: dict[str, Picture]
     backlinks: dict[str, tuple[str, ...]]
     copies: tuple[Copy, ...]
-    rooted: tuple[tuple[str, LinkRef], ...]
+    rooted: tuple[tuple[str, LinkRef, str], ...]
     problems: tuple[Problem, ...]

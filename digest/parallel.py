@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import multiprocessing
 import os
+import pickle
+import signal
 import struct
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Generic, TypeVar
@@ -56,6 +60,10 @@ def spread(
     return _Crew(items, work, lost, tick).run(count)
 
 
+IDLE = struct.pack("q", -1)
+_PR_SET_PDEATHSIG = 1
+
+
 class _Crew(Generic[Item, Result, Lost]):
     """The workers of one ``spread`` call."""
 
@@ -90,33 +98,40 @@ class _Crew(Generic[Item, Result, Lost]):
     def _start(self, indexes: list[int]) -> None:
         receiver, sender = self._context.Pipe(duplex=False)
         current = mmap.mmap(-1, 8)  # shared with the child: the item it is busy with
+        current[:8] = IDLE
         process = self._context.Process(
-            target=self._child, args=(indexes, sender, current), daemon=True
+            target=self._child, args=(indexes, receiver, sender, current), daemon=True
         )
         process.start()
         sender.close()
         self._open[receiver] = (process, indexes, current)
 
-    def _child(self, indexes: list[int], sender: Connection, current: mmap.mmap) -> None:
+    def _child(
+        self, indexes: list[int], receiver: Connection, sender: Connection, current: mmap.mmap
+    ) -> None:
+        # With these open here, a worker whose parent is gone would wait for ever to be read.
+        for inherited in (receiver, *self._open):
+            inherited.close()
+        _die_with_parent()
         try:
             for batch in _batches(indexes):
                 done = []
                 for index in batch:
                     current[:8] = struct.pack("q", index)
                     done.append((index, self._work(self._items[index])))
+                current[:8] = IDLE
                 sender.send(done)
             sender.send(None)
         except KeyboardInterrupt:
             os._exit(130)
-        except BaseException as error:
-            sender.send(error)
-            raise
+        except BaseException as error:  # whatever it is, it is raised again in the parent
+            sender.send(_portable(error))
 
     def _receive(self, ready: Connection) -> None:
         process, indexes, current = self._open[ready]
         try:
             message = ready.recv()
-        except EOFError:
+        except (EOFError, OSError):  # gone, between two messages or within one
             process.join()
             self._died(ready, process.exitcode, indexes, current)
             return
@@ -134,11 +149,40 @@ class _Crew(Generic[Item, Result, Lost]):
     ) -> None:
         """Name the item the worker was busy with and go on with what it had not sent."""
         del self._open[ready]
-        culprit = struct.unpack("q", current[:8])[0]
-        self._results[culprit] = self._lost(self._items[culprit], exitcode)
         left = [index for index in indexes if index not in self._results]
+        culprit = struct.unpack("q", current[:8])[0]
+        if culprit < 0 and left == indexes:
+            culprit = left[0]  # it died before any work: give one up, so that this ends
+        if culprit in left:
+            self._results[culprit] = self._lost(self._items[culprit], exitcode)
+            left.remove(culprit)
         if left:
             self._start(left)
+
+
+def _die_with_parent() -> None:
+    """Let a worker end with a parent that is killed, and be ended by signals as usual.
+
+    Elsewhere than on Linux it ends at its next message, for want of a reader.
+    Source: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    if sys.platform.startswith("linux"):
+        parent = multiprocessing.parent_process()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if parent is not None and os.getppid() != parent.pid:
+            os._exit(1)  # it was killed before we asked
+
+
+def _portable(error: BaseException) -> BaseException:
+    """The error as it can be pickled, with the worker's traceback in its notes."""
+    error.add_note("".join(traceback.format_exception(error)))
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    except Exception:
+        return RuntimeError("".join(traceback.format_exception(error)))
+    return error
 
 
 def _batches(indexes: list[int]) -> Iterator[list[int]]:

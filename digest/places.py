@@ -41,7 +41,7 @@ def _places(text: str) -> Iterator[tuple[Path, int, int]]:
         header, key = _HEADER.match(line), _KEY.match(line)
         if header:
             table = _table(_parts(header[2]), header[1] == "[[", counts)
-            yield table, number, header.start(2) + 1
+            yield table, number, header.start(1) + 1
         elif key:
             yield (*table, *_parts(key[1])), number, key.start(1) + 1
             state.read(line[key.end() :])

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import jinja2
 import msgspec
 
-from digest.errors import Problem, Where
+from digest.errors import ConfigError, Problem, Where
 from digest.locale import Locale
 from digest.text import line_at, suggest
 from digest.theme import Theme, environment
@@ -85,6 +85,8 @@ class Renderer:
     def _problem(self, error: Exception, template: str) -> Problem:
         where = self._place(error)
         match error:
+            case ConfigError():
+                return error.problems[0]
             case jinja2.TemplateSyntaxError():
                 return Problem("D510", error.message or "syntax error", where)
             case jinja2.TemplatesNotFound() | jinja2.TemplateNotFound():

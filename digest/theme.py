@@ -193,6 +193,7 @@ def _assets(layers: list[Layer], options: Mapping[str, Any]) -> dict[str, Asset]
         for path in sorted(static.rglob("*")):
             name = path.relative_to(static).as_posix()
             if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
+                _check_inside(path, layer)
                 found[name.removesuffix(".j2")] = (path, f"{layer.label}/static/{name}")
     data = {n: _asset_bytes(path, shown, options) for n, (path, shown) in sorted(found.items())}
     assets = {name: _fingerprinted(name, raw) for name, raw in data.items() if _leaf(name)}
@@ -200,6 +201,15 @@ def _assets(layers: list[Layer], options: Mapping[str, Any]) -> dict[str, Asset]
         if not _leaf(name):
             assets[name] = _fingerprinted(name, _rewrite_css(name, raw, assets))
     return assets
+
+
+def _check_inside(path: Path, layer: Layer) -> None:
+    """Refuse a link that leads out of its layer. Raises ConfigError D505."""
+    if not path.resolve().is_relative_to(layer.folder.resolve()):
+        inside = path.relative_to(layer.folder).as_posix()
+        message = "this link leads out of the theme"
+        where = Where(f"{layer.label}/{inside}")
+        raise ConfigError(Problem("D505", message, where, "copy the file here instead"))
 
 
 def _leaf(name: str) -> bool:
@@ -270,6 +280,7 @@ class LayerLoader(jinja2.BaseLoader):
             for layer in layers:
                 path = layer.folder / "templates" / rest
                 if path.is_file():
+                    _check_inside(path, layer)
                     return _template_text(path, template), str(path), lambda: True
         searched = ", ".join(f"{layer.name}/templates" for layer in layers) or "no such layer"
         raise jinja2.TemplateNotFound(template, f"{template} (looked in {searched})")

@@ -21,8 +21,8 @@ def rooted_links(
     ``files`` are all output files of the plan. Problems: D245 no such page, D243 no such fragment.
     """
     anchors = _anchors(site)
-    for path, ref in linked.rooted:
-        url, _, fragment = ref.target.partition("#")
+    for path, ref, target in linked.rooted:
+        url, _, fragment = target.partition("#")
         file = output_file(url.partition("?")[0])
         if file not in files:
             near = suggest(file, files) if len(files) < 5000 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -69,26 +70,53 @@ def app() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 fine, 1 content, 2 use or settings, 130 interrupted."""
     debug = "--debug" in (sys.argv if arguments is None else arguments)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), _end)
     try:
         code = app.main(args=arguments, prog_name="digest", standalone_mode=False)
-        sys.stdout.flush()
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("digest: interrupted", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        _quiet_stdout()
-        sys.exit(141)
-    except Exception as error:
-        if debug:
+        if sys.stdout is not None:  # as it is when it was closed before the start
+            sys.stdout.flush()
+    except SystemExit as error:
+        # click ends so when whoever read our output is gone, and leaves its wrapper behind.
+        gone = type(sys.stdout).__name__ == "PacifyFlushWrapper"
+        sys.exit(141 if gone else error.code)
+    except (Exception, KeyboardInterrupt) as error:
+        code = _told(error)
+        if code is None and debug:
             raise
-        click.echo(f"digest: internal error: {error!r}; run with --debug for details", err=True)
-        sys.exit(70)
+        if code is None:
+            click.echo(f"digest: internal error: {error!r}; --debug tells more", err=True)
+            code = 70
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _end(number: int, _: object) -> NoReturn:
+    """End as after Ctrl-C, so that what was begun is cleared away."""
+    click.echo("digest: ended by a signal", err=True)
+    sys.exit(128 + number)
+
+
+def _told(error: BaseException) -> int | None:
+    """Tell an expected end of a command; its exit code, None for an unexpected one."""
+    match error:
+        case click.ClickException():
+            error.show()
+            return error.exit_code
+        case click.Abort() | KeyboardInterrupt():
+            click.echo("digest: interrupted", err=True)
+            return 130
+        case BrokenPipeError():
+            _quiet_stdout()
+            return 141
+        case OSError():
+            _quiet_stdout()
+            click.echo(f"digest: {error}", err=True)
+            return 74
+    return None
+
+
 def _quiet_stdout() -> None:
-    """Whoever read our output is gone: let the interpreter not complain when it flushes."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Nobody takes our output any more: let the interpreter not complain when it flushes."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

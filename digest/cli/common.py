@@ -7,15 +7,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from digest import report
+from digest import config, report
 from digest.compose import Options
-from digest.errors import ConfigError, DigestError, Problem, has_errors
+from digest.errors import ConfigError, DigestError, Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -64,9 +64,11 @@ def tell_options(command: F) -> F:
 
 def options(given: dict[str, Any], *, force: bool = False) -> Options:
     """Typed options of a run. Raises ConfigError (D411) for a bad ``--now``."""
+    now = given["now"]
+    zone = config.load(given["site"]).config.zone if now is not None else UTC
     return Options(
         site=given["site"],
-        now=instant(given["now"]),
+        now=instant(now, zone),
         output=given["output"],
         drafts=given["drafts"],
         future=given["future"],
@@ -82,8 +84,8 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def instant(text: str | None) -> datetime:
-    """``--now``, else ``SOURCE_DATE_EPOCH``, else the clock.
+def instant(text: str | None, zone: tzinfo) -> datetime:
+    """``--now`` (in ``zone`` without an offset), else ``SOURCE_DATE_EPOCH``, else the clock.
 
     Source: https://reproducible-builds.org/specs/source-date-epoch/
     """
@@ -96,7 +98,7 @@ def instant(text: str | None) -> datetime:
             return datetime.fromtimestamp(int(given), UTC)
         from digest.schema import read_instant  # the same forms as in front matter
 
-        return read_instant(given, UTC).at
+        return read_instant(given, zone).at
     except (ValueError, OverflowError, OSError) as error:
         raise ConfigError(
             Problem(
@@ -115,8 +117,9 @@ class Terminal:
         self.form: report.Format = "json" if self.json else given["form"]
         self.quiet: bool = given["quiet"]
         self._debug: bool = given["debug"]
-        self._live = sys.stderr.isatty() and not self.quiet and os.environ.get("TERM") != "dumb"
-        self._colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._live = terminal and not self.quiet and os.environ.get("TERM") != "dumb"
+        self._colour = terminal and not os.environ.get("NO_COLOR")
         self._started = time.monotonic()
         self._drawn = False
 
@@ -167,7 +170,7 @@ class Terminal:
             if self.form == "json":
                 self.answer({"ok": False, "problems": report.problems_json(error.problems)})
             else:
-                self.say(count(error.problems))
+                self.say(f"{count(error.problems)} (nothing was written)")
             raise click.exceptions.Exit(error.exit_code) from error
 
 
@@ -178,5 +181,4 @@ def count(problems: Sequence[Problem]) -> str:
         number = sum(problem.severity == severity for problem in problems)
         if number:
             words.append(f"{number} {severity}{'s' if number > 1 else ''}")
-    stopped = " (nothing was written)" if has_errors(problems) else ""
-    return ", ".join(words) + stopped
+    return ", ".join(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 import click
@@ -38,8 +38,12 @@ def command(*, state: State | None, **given: Any) -> None:
         chosen = options(given)
         composed = compose(chosen, terminal.progress)
     terminal.done()
-    rows = [row for row in _rows(composed.site) if state in {None, row.state}]
-    due = next_change(composed.site, chosen.now)
+    if terminal.form in {"github", "sarif"}:
+        terminal.problems(composed.problems)
+        return
+    zone = composed.loaded.config.zone
+    rows = [row for row in _rows(composed.site, zone) if state in {None, row.state}]
+    due = next_change(composed.site, chosen.now, zone)
     if terminal.form == "json":
         terminal.answer(
             {
@@ -53,14 +57,15 @@ def command(*, state: State | None, **given: Any) -> None:
         click.echo(f"{row.state:<10} {day}  {row.path}  {row.title}")
     counts = [f"{sum(row.state == s for row in rows)} {s}" for s in STATES]
     terminal.say(", ".join(c for c in counts if not c.startswith("0 ")) or "nothing")
-    when = due.astimezone(composed.loaded.config.zone).isoformat() if due else "none"
+    when = due.isoformat() if due else "none"
     terminal.say(f"next change without an edit: {when}")
 
 
-def _rows(site: Site) -> Iterator[Row]:
+def _rows(site: Site, zone: tzinfo) -> Iterator[Row]:
     for article in (*site.articles, *site.withdrawn):
         yield Row(article.state, article.date, article.url, article.path, article.title)
     for page in site.pages:
         yield Row(page.state, None, page.url, page.path, page.title)
     for skip in site.skipped:
-        yield Row(skip.state, skip.until, "", skip.path, skip.title)
+        until = skip.until.astimezone(zone) if skip.until else None
+        yield Row(skip.state, until, "", skip.path, skip.title)

@@ -43,7 +43,7 @@ def site(*, folder: Path, title: str | None, lang: str, now: str | None, **given
     with terminal.guarded():
         if folder.exists() and any(folder.iterdir()):
             raise ConfigError(Problem("D412", f"the folder {folder} is not empty"))
-        date = instant(now).astimezone(ZoneInfo(ZONES[lang]))
+        date = instant(now, ZoneInfo(ZONES[lang])).astimezone(ZoneInfo(ZONES[lang]))
         name = title or folder.resolve().name.replace("-", " ").replace("_", " ").title()
         made = {
             "digest.toml": _starter(lang, "digest.toml", title=json.dumps(name)),
@@ -84,7 +84,7 @@ def article(*, title: str, slug: str | None, now: str | None, edit: bool, **give
     terminal = Terminal(given)
     with terminal.guarded():
         loaded = config.load(given["site"])
-        date = instant(now).astimezone(loaded.config.zone)
+        date = instant(now, loaded.config.zone).astimezone(loaded.config.zone)
         name = slugify(slug or title)
         path = loaded.root / loaded.config.content / f"articles/{date:%Y/%m}/{name}.md"
         _write_new(path, _article(loaded, title, date))

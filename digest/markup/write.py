@@ -27,7 +27,7 @@ _BLOCKS = frozenset({
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _VOID = frozenset({"br", "hr", "img"})
 _TEXTUAL = frozenset({"alt", "title"})
-_BEFORE_DATELINE = frozenset({"figure", RELATED_TAG})
+_BEFORE_DATELINE = frozenset({"figure", "h1", "h2", "h3", "h4", "h5", "h6", RELATED_TAG})
 
 Node = tuple[str, int, str | None]
 """A text node of a block: what typography sees, its place in the output (-1: written already), and

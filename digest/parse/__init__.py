@@ -96,14 +96,14 @@ def _typed(file: SourceFile, parts: Parts, loaded: Loaded, zone: tzinfo) -> Pars
         days = tuple(label(path) for path in result.days)
         document = Document(file.path, file.kind, result.value, parts.text, parts.line, days)
         if not (said or loaded.faults):
-            return Parsed(document)
+            return Parsed(document, parts.hidden)
     # One telling for each place: what is wrong with the YAML comes first.
     spoilt = {fault.mark for fault in loaded.faults}
     further = _explain(locate(parts.front), result.flaws, said)
     faults = (*loaded.faults, *(fault for fault in further if fault.mark not in spoilt))
     if any(fault.severity == "error" for fault in faults):
         document = None
-    return Parsed(document, problems_of(file.path, parts.whole, faults))
+    return Parsed(document, (*parts.hidden, *problems_of(file.path, parts.whole, faults)))
 
 
 def _explain(places: Places, flaws: Iterable[Flaw], said: Iterable[Remark]) -> Iterator[Fault]:

@@ -15,19 +15,23 @@ MAX_FRONT = 64 * 1024
 
 _BOM = b"\xef\xbb\xbf"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-_FRONT_CONTROL = re.compile("[\u2028\u2029\ufeff]")
+_LINE_ENDS = re.compile("[\u2028\u2029\ufeff]")
 _FENCE = re.compile(r"^---[ \t]*$", re.M)
 _NEAR_FENCE = re.compile(r"^[ \t]*(?:-{2,}|\.{3}|\+{3}|[–—]+)[ \t]*$", re.M)
 _SAMPLE = 'the first line is "---", then keys such as "title: …", then "---" again'
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """A file taken apart: ``front`` begins on line 2, ``text`` on line ``line`` (from 1)."""
+    """A file taken apart: ``front`` begins on line 2, ``text`` on line ``line`` (from 1).
+
+    ``hidden`` warns of characters that cannot be seen and were left out.
+    """
 
     whole: str
     front: str
     text: str
     line: int
+    hidden: tuple[Problem, ...] = ()
 
 
 class SplitError(Exception):
@@ -40,7 +44,8 @@ class SplitError(Exception):
 
 def split(path: str, data: bytes) -> Parts:
     """The parts of a file; CRLF and CR become LF, a byte-order mark goes. Raises SplitError."""
-    whole = _decode(path, data)
+    raw = _decode(path, data)
+    whole, hidden = _without_hidden(path, raw)
     first, newline, rest = whole.partition("\n")
     if first.rstrip(" \t") != "---":
         raise SplitError(_no_fence(path, whole, first))
@@ -48,8 +53,15 @@ def split(path: str, data: bytes) -> Parts:
     if closing is None:
         raise SplitError(_unclosed(path, whole, rest))
     front = rest[: closing.start()]
-    _check_front(path, whole, front)
-    return Parts(whole, front, rest[closing.end() + 1 :], front.count("\n") + 3)
+    hidden += _line_ends(path, whole, front)
+    _check_size(path, whole, front)
+    return Parts(
+        whole,
+        _LINE_ENDS.sub(" ", front) if hidden else front,
+        rest[closing.end() + 1 :],
+        front.count("\n") + 3,
+        hidden,
+    )
 
 
 def _decode(path: str, data: bytes) -> str:
@@ -62,14 +74,28 @@ def _decode(path: str, data: bytes) -> str:
     if not whole.strip():
         hint = f"begin with front matter: {_SAMPLE}"
         raise SplitError(Problem("D112", "the file is empty", Where(path, 1, 1), hint))
-    found = _CONTROL.search(whole)
-    if found:
-        count = len(_CONTROL.findall(whole))
-        more = f" and {count - 1} more control characters" if count > 1 else ""
-        message = f"the file contains {character_name(found.group())}{more}"
-        hint = "remove what cannot be seen; was it copied from another program?"
-        raise SplitError(_problem("D102", message, path, whole, found.start(), hint))
     return whole
+
+
+def _without_hidden(path: str, raw: str) -> tuple[str, tuple[Problem, ...]]:
+    """The text without control characters, which damaged wire copy often holds, and a warning.
+
+    NUL is an error: a file with it is no text. Raises SplitError.
+    """
+    found = _CONTROL.search(raw)
+    if not found:
+        return raw, ()
+    nul = raw.find("\0")
+    at = nul if nul >= 0 else found.start()
+    count = len(_CONTROL.findall(raw))
+    more = f" and {count - 1} more control characters" if count > 1 else ""
+    message = f"the file contains {character_name(raw[at])}{more}"
+    hint = "remove what cannot be seen; was it copied from another program?"
+    problem = _problem("D102", message, path, raw, at, hint)
+    if nul >= 0:
+        raise SplitError(problem)
+    warning = msgspec.structs.replace(problem, message=f"{message}; left out", severity="warning")
+    return _CONTROL.sub("", raw), (warning,)
 
 
 def _not_utf8(path: str, data: bytes, start: int) -> Problem:
@@ -119,7 +145,18 @@ def _unclosed(path: str, whole: str, rest: str) -> Problem:
     return Problem("D111", "the front matter is never closed", place(path, whole, 1, 1), hint)
 
 
-def _check_front(path: str, whole: str, front: str) -> None:
+def _line_ends(path: str, whole: str, front: str) -> tuple[Problem, ...]:
+    """A warning of characters that YAML would take for line ends; they become spaces."""
+    found = None if front.isascii() else _LINE_ENDS.search(front)
+    if not found:
+        return ()
+    message = f"the front matter contains {character_name(found.group())}; a space takes its place"
+    at = whole.index("\n") + 1 + found.start()
+    problem = _problem("D102", message, path, whole, at, "remove the character")
+    return (msgspec.structs.replace(problem, severity="warning"),)
+
+
+def _check_size(path: str, whole: str, front: str) -> None:
     # A character has at most four bytes, so most front matter needs no encoding to be measured.
     if len(front) > MAX_FRONT // 4:
         size = len(front.encode())
@@ -128,8 +165,3 @@ def _check_front(path: str, whole: str, front: str) -> None:
             where = place(path, whole, 1, 1)
             hint = "move text below the second ---"
             raise SplitError(Problem("D114", message, where, hint))
-    found = _FRONT_CONTROL.search(front)
-    if found:
-        message = f"the front matter contains {character_name(found.group())}"
-        at = whole.index("\n") + 1 + found.start()
-        raise SplitError(_problem("D102", message, path, whole, at, "remove the character"))

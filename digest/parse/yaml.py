@@ -158,7 +158,7 @@ class _Builder:
         if style in "|>":
             return text if typed else text.rstrip("\n")
         if style == '"' and _HIDDEN.search(text):
-            self._hidden(text, event)
+            return self._without_hidden(text, event)
         return text
 
     def _check(self, event: Any) -> None:
@@ -175,6 +175,19 @@ class _Builder:
             name = character_name(found.group())
             hint = "remove the escape that stands for it"
             self._fault("D102", f"a value contains the control character {name}", hint, event)
+
+    def _without_hidden(self, text: str, event: Any) -> str:
+        """The text without control characters, and a warning; NUL is an error."""
+        if "\0" in text:
+            self._hidden(text, event)
+            return text
+        found = _HIDDEN.search(text)
+        name = character_name(found.group()) if found else ""
+        message = f"a value contains the control character {name}; left out"
+        hint = "remove the escape that stands for it"
+        mark = _mark(event.start_mark)
+        self._faults.append(Fault("D102", message, hint, mark, None, "warning"))
+        return _HIDDEN.sub("", text)
 
     def _fault(self, code: str, message: str, hint: str, event: Any, *, also: Any = None) -> None:
         first = _mark(also) if also else None

@@ -72,7 +72,9 @@ def _cards(printer: Printer, blocks: list[list[Article]]) -> Iterator[tuple[Card
 def _head(printer: Printer, article: Article) -> Head:
     front, site = article.front, printer.edition.site
     hidden = front.noindex or article.state != "published"
-    head = printer.head(article.title, article.url, description=article.summary, noindex=hidden)
+    withdrawn = article.state == "withdrawn"
+    description = (front.withdrawn_reason or "") if withdrawn else article.summary
+    head = printer.head(article.title, article.url, description=description, noindex=hidden)
     category = site.categories.get(article.category)
     modified = front.updated or max((c.at for c in front.corrections), default=article.date)
     return msgspec.structs.replace(

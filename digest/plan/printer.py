@@ -243,6 +243,8 @@ class Printer:
         pictures = self.edition.linked.pictures.get(path, ())
         parts: list[Html | Related] = []
         text: list[str] = []
+        if dateline and not any(isinstance(part, DatelineSlot) for part in body.parts):
+            text.append(f'<p><span class="dateline">{escape(dateline)}</span></p>\n')
         for part in body.parts:
             if isinstance(part, str):
                 text.append(part)

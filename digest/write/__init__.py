@@ -44,24 +44,17 @@ class Manifest(msgspec.Struct, frozen=True):
 def check_output(output: Path, root: Path, sources: Iterable[Path], *, force: bool) -> None:
     """Refuse an output folder that holds anything digest did not write.
 
-    Raises ConfigError: D601 a folder that can never be output (the site, its content, the home, a
-    parent of them), D602 foreign files, unless ``force``.
+    ``sources`` are the site's own folders. Raises ConfigError: D601 a folder that can never be
+    output (the site, one of its sources, the home, a repository, a parent of them), D602 foreign
+    files, unless ``force``.
     """
-    output = output.resolve()
-    never = {root.resolve(), Path.home().resolve(), Path(output.anchor)}
-    precious = [root.resolve(), *(source.resolve() for source in sources)]
-    inside = any(output == p or p.is_relative_to(output) for p in precious)
-    within = any(output.is_relative_to(p) for p in precious[1:])
-    if output in never or inside or within:
-        raise ConfigError(
-            Problem(
-                "D601",
-                f"{output} cannot be the output folder: it is or holds what must not be replaced",
-                hint="choose a folder of its own, such as output/",
-            )
-        )
-    if output.is_symlink() or (output.exists() and not output.is_dir()):
-        raise ConfigError(Problem("D601", f"{output} is not a folder"))
+    reason = _never(output, root.resolve(), [source.resolve() for source in sources])
+    if reason:
+        hint = "choose a folder of its own, such as output/"
+        raise ConfigError(Problem("D601", f"{output} cannot be the output: {reason}", hint=hint))
+    if force and (output / ".git").exists():
+        reason = f"{output} is a git repository, which is never replaced"
+        raise ConfigError(Problem("D601", reason, hint="choose a folder of its own"))
     foreign = _foreign(output)
     if foreign and not force:
         names = ", ".join(foreign[:5]) + (f" and {len(foreign) - 5} more" if foreign[5:] else "")
@@ -72,6 +65,21 @@ def check_output(output: Path, root: Path, sources: Iterable[Path], *, force: bo
                 hint="move them (files to publish belong in static/), or allow it with --force",
             )
         )
+
+
+def _never(output: Path, root: Path, sources: list[Path]) -> str:
+    """Why a folder can never be replaced by a site, "" when it can."""
+    home = Path.home().resolve()
+    if output.exists() and not output.is_dir():
+        return "it is a file"
+    if root.is_relative_to(output):
+        return "it is the site or holds it"
+    if home.is_relative_to(output) or output == Path(output.anchor):
+        return "it is the home folder or holds it"
+    for source in sources:
+        if source.is_relative_to(output) or output.is_relative_to(source):
+            return f"it is or holds a part of {source}, which the site is made from"
+    return ""
 
 
 def _foreign(output: Path) -> list[str]:
@@ -101,7 +109,14 @@ def read_manifest(output: Path) -> tuple[Entry, ...]:
         manifest = msgspec.json.decode((output / MANIFEST).read_bytes(), type=Manifest)
     except (OSError, msgspec.DecodeError):
         return ()
-    return manifest.files if manifest.format == FORMAT else ()
+    inside = all(_is_inside(entry.path) for entry in manifest.files)
+    return manifest.files if manifest.format == FORMAT and inside else ()
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a manifest's path can only mean a file in the output folder."""
+    parts = path.split("/")
+    return "\\" not in path and "" not in parts and "." not in parts and ".." not in parts
 
 
 class Stage:
@@ -111,7 +126,7 @@ class Stage:
     """
 
     def __init__(self, output: Path) -> None:
-        self.output = Path(os.path.abspath(output))  # noqa: PTH100 - resolve would follow links
+        self.output = output
         self.folder = self.output.with_name(f".{self.output.name}.digest-new")
         self._old = self.output.with_name(f".{self.output.name}.digest-old")
         self._made: set[str] = set()
@@ -211,10 +226,13 @@ def clean(output: Path) -> int:
     folders: set[Path] = set()
     for entry in read_manifest(output):
         path = output / entry.path
-        if path.is_file():
+        inner = [parent for parent in path.parents if parent.is_relative_to(output)]
+        if any(parent.is_symlink() for parent in inner if parent != output):
+            continue  # a folder that was replaced by a link leads to what is not ours
+        if path.is_file() or path.is_symlink():
             path.unlink()
             removed += 1
-        folders.update(parent for parent in path.parents if parent.is_relative_to(output))
+        folders.update(inner)
     (output / MANIFEST).unlink(missing_ok=True)
     for folder in sorted(folders - {output}, key=lambda f: -len(f.parts)):
         if folder.is_dir() and not any(folder.iterdir()):

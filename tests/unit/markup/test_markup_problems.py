@@ -80,6 +80,26 @@ def test_d203_tells_of_nesting() -> None:
     )
 
 
+def test_d214_tells_of_crossed_emphasis() -> None:
+    (problem,) = problems("Kata.\n\n*`x`**a*`x`)b*", first_line=4)
+    assert place(problem)[:3] == ("D214", "a.md", 4)
+    assert problem.severity == "error"
+
+
+def test_d213_tells_of_a_failing_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: object, text: str) -> None:
+        raise AssertionError("odd")
+
+    converter = Converter(MarkupSettings())
+    monkeypatch.setattr("digest.markup.engine.Engine.parse", fail)
+    converted = converter.convert("Kata.", path="a.md", first_line=4)
+    assert converted.body is None
+    assert [place(problem)[:4] for problem in converted.problems] == [("D213", "a.md", 4, 1)]
+    assert converted.problems[0].message.endswith("AssertionError: odd")
+    monkeypatch.undo()
+    assert converter.convert("Kata.", path="a.md").body is not None
+
+
 def test_timer_and_handler_are_put_back() -> None:
     def handler(signum: int, frame: object) -> None:
         raise AssertionError
