@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from digest.model import Article, Page, RelatedSlot, SourceFront
-from digest.plan.printer import Printer, minutes
+from digest.plan.printer import Printer, language, minutes
 from digest.views import ArticleView, Card, Correction, Head, Link, Source, TextView
 
 
@@ -38,7 +38,7 @@ def article_view(
         else printer.body(
             article.path, article.body, front.dateline or "", _cards(printer, blocks)
         ),
-        language=front.lang or "",
+        language=language(front.lang),
         category=printer.term(category) if category else None,
         tags=tuple(
             printer.term(edition.site.tags[t]) for t in article.tags if t in edition.site.tags
@@ -145,7 +145,7 @@ def text_view(printer: Printer, page: Page) -> TextView:
         summary=front.summary or "",
         body=printer.body(page.path, page.body, "", iter(())),
         updated=printer.when(front.updated, page, "updated"),
-        language=front.lang or "",
+        language=language(front.lang),
         image=printer.lead(page),
         headings=printer.headings(page.body),
     )

@@ -114,7 +114,7 @@ class Printer:
             source=article.sources[0].name if article.sources else "",
             minutes=minutes(article.body),
             labels=self.labels(article),
-            language=article.front.lang or "",
+            language=language(article.front.lang),
         )
 
     def lead(self, node: Article | Page) -> Image | None:
@@ -274,6 +274,11 @@ class Printer:
 
 def _dateline(place: str) -> str:
     return f'<span class="dateline">{escape(place)}</span> – ' if place else ""
+
+
+def language(tag: str | None) -> str:
+    """A language tag as HTML wants it: ``id-ID``; "" for none."""
+    return (tag or "").replace("_", "-")
 
 
 def minutes(body: Body) -> int:
