@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Literal
+from urllib.parse import quote
 
 import msgspec
 
@@ -21,12 +22,12 @@ def problems_text(problems: Sequence[Problem], *, colour: bool) -> str:
 
 
 def _block(problem: Problem, colour: bool) -> str:
-    place = f"{_styled(str(problem.where), '1', colour)}: " if problem.where else ""
+    place = f"{_styled(_visible(str(problem.where)), '1', colour)}: " if problem.where else ""
     severity = _styled(problem.severity, f"1;{_COLOURS[problem.severity]}", colour)
     lines = [f"{place}{severity}: {_visible(problem.message)} [{problem.code}]"]
     if problem.where and problem.where.source:
         lines += _excerpt(problem.where, colour)
-    lines += [f"  also: {where}" for where in problem.also]
+    lines += [f"  also: {_visible(str(where))}" for where in problem.also]
     if problem.hint:
         lines.append(f"  {_styled('hint:', '36', colour)} {_visible(problem.hint)}")
     return "\n".join(lines) + "\n"
@@ -124,7 +125,7 @@ def _sarif(problem: Problem) -> dict[str, Any]:
 
 
 def _sarif_place(where: Where) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": where.path.replace(" ", "%20")}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(where.path)}}
     if where.line:
         place["region"] = {"startLine": where.line, "startColumn": max(1, where.column)}
     return {"physicalLocation": place}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import tomllib
 import traceback
@@ -196,11 +197,25 @@ def _assets(layers: list[Layer], options: Mapping[str, Any]) -> dict[str, Asset]
                 _check_inside(path, layer)
                 found[name.removesuffix(".j2")] = (path, f"{layer.label}/static/{name}")
     data = {n: _asset_bytes(path, shown, options) for n, (path, shown) in sorted(found.items())}
-    assets = {name: _fingerprinted(name, raw) for name, raw in data.items() if _leaf(name)}
-    for name, raw in data.items():
-        if not _leaf(name):
-            assets[name] = _fingerprinted(name, _rewrite_css(name, raw, assets))
+    assets: dict[str, Asset] = {}
+    for name in data:
+        _add_asset(name, data, assets, ())
     return assets
+
+
+def _add_asset(
+    name: str, data: Mapping[str, bytes], assets: dict[str, Asset], above: tuple[str, ...]
+) -> None:
+    """Fingerprint a file after the files it names, so that a change in those shows in its name."""
+    if name in assets or name in above:
+        return  # sheets that import each other for ever keep the plain name of one of them
+    raw = data[name]
+    if name.endswith(".css"):
+        for other in _named(name, raw):
+            if other in data:
+                _add_asset(other, data, assets, (*above, name))
+        raw = _rewrite_css(name, raw, assets)
+    assets[name] = _fingerprinted(name, raw)
 
 
 def _check_inside(path: Path, layer: Layer) -> None:
@@ -210,11 +225,6 @@ def _check_inside(path: Path, layer: Layer) -> None:
         message = "this link leads out of the theme"
         where = Where(f"{layer.label}/{inside}")
         raise ConfigError(Problem("D505", message, where, "copy the file here instead"))
-
-
-def _leaf(name: str) -> bool:
-    """Style sheets are fingerprinted last: they name other assets."""
-    return not name.endswith(".css")
 
 
 def _asset_bytes(path: Path, shown: str, options: Mapping[str, Any]) -> bytes:
@@ -235,25 +245,30 @@ def _asset_bytes(path: Path, shown: str, options: Mapping[str, Any]) -> bytes:
     return text.encode()
 
 
-_CSS_URL = re.compile(r"""url\(\s*(['"]?)(?!data:|https?:|/|#)([^'")?#]+)([?#][^'")]*)?\1\s*\)""")
+_CSS_URL = re.compile(
+    r"""(url\(\s*|@import\s+)(['"]?)(?!data:|https?:|/|\#|url\()([^'")?\#;\s]+)([?\#][^'")]*)?\2"""
+)
+
+
+def _target(name: str, relative: str) -> str:
+    """The asset that ``relative`` means in the style sheet ``name``."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), relative))
+
+
+def _named(name: str, raw: bytes) -> list[str]:
+    """The assets that a style sheet names."""
+    return [_target(name, found[3]) for found in _CSS_URL.finditer(raw.decode(errors="replace"))]
 
 
 def _rewrite_css(name: str, raw: bytes, assets: Mapping[str, Asset]) -> bytes:
-    """Point relative ``url(…)`` of a style sheet at the fingerprinted files beside it."""
-    folder = PurePosixPath(name).parent
+    """Point the relative addresses of a style sheet at the fingerprinted files beside it."""
 
     def replaced(found: re.Match[str]) -> str:
-        parts: list[str] = []
-        for part in (folder / found[2]).parts:
-            if part == "..":
-                parts[-1:] = []
-            else:
-                parts.append(part)
-        asset = assets.get("/".join(parts))
+        asset = assets.get(_target(name, found[3]))
         if asset is None:
             return found[0]
-        depth = len(folder.parts)
-        return f"url({'../' * depth}{asset.url}{found[3] or ''})"
+        address = posixpath.relpath(asset.url, posixpath.dirname(name) or ".")
+        return f"{found[1]}{found[2]}{address}{found[4] or ''}{found[2]}"
 
     return _CSS_URL.sub(replaced, raw.decode()).encode()
 

@@ -74,9 +74,8 @@ def relative(page: str) -> Href:
     def href(url: str) -> str:
         if not url.startswith("/"):
             return url
-        path, mark, fragment = url.partition("#")
-        target = posixpath.relpath(_file(path), here or ".")
-        return f"{target}{mark}{fragment}"
+        path = re.split(r"[?#]", url, maxsplit=1)[0]
+        return posixpath.relpath(_file(path), here or ".") + url[len(path) :]
 
     return href
 
