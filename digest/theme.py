@@ -211,6 +211,7 @@ def _add_asset(
         return  # sheets that import each other for ever keep the plain name of one of them
     raw = data[name]
     if name.endswith(".css"):
+        _check_text(name, raw)
         for other in _named(name, raw):
             if other in data:
                 _add_asset(other, data, assets, (*above, name))
@@ -245,6 +246,14 @@ def _asset_bytes(path: Path, shown: str, options: Mapping[str, Any]) -> bytes:
     return text.encode()
 
 
+def _check_text(name: str, raw: bytes) -> None:
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        message = f"the style sheet is not UTF-8: {error.reason} at byte {error.start}"
+        raise ConfigError(Problem("D504", message, Where(name), "save it as UTF-8")) from error
+
+
 _CSS_URL = re.compile(
     r"""(url\(\s*|@import\s+)(['"]?)(?!data:|https?:|/|\#|url\()([^'")?\#;\s]+)([?\#][^'")]*)?\2"""
 )
@@ -257,7 +266,7 @@ def _target(name: str, relative: str) -> str:
 
 def _named(name: str, raw: bytes) -> list[str]:
     """The assets that a style sheet names."""
-    return [_target(name, found[3]) for found in _CSS_URL.finditer(raw.decode(errors="replace"))]
+    return [_target(name, found[3]) for found in _CSS_URL.finditer(raw.decode())]
 
 
 def _rewrite_css(name: str, raw: bytes, assets: Mapping[str, Asset]) -> bytes:
@@ -291,7 +300,7 @@ class LayerLoader(jinja2.BaseLoader):
         """Text and file of ``template``; raises TemplateNotFound naming where was looked."""
         layer_name, _, rest = template.rpartition(":")
         layers = [layer for layer in self._layers if layer_name in {"", layer.name}]
-        if ".." not in rest.split("/"):
+        if not {"", ".."} & set(rest.split("/")) and "\\" not in rest:
             for layer in layers:
                 path = layer.folder / "templates" / rest
                 if path.is_file():

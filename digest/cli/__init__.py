@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from digest import __version__
 
@@ -33,14 +34,19 @@ class LazyGroup(click.Group):
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name; only its short help until it is run."""
+        """The command of that name."""
+        del ctx
         if cmd_name not in COMMANDS:
             return None
-        if ctx.resilient_parsing and not ctx.args:
-            return click.Command(cmd_name, help=COMMANDS[cmd_name])
         command = import_module(f"digest.cli.{cmd_name}").command
         assert isinstance(command, click.Command)  # noqa: S101 - narrows the type only
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names of commands without importing them, and the options of the group."""
+        names = [name for name in sorted(COMMANDS) if name.startswith(incomplete)]
+        commands = [CompletionItem(name, help=COMMANDS[name]) for name in names]
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

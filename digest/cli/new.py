@@ -82,6 +82,9 @@ def _starter(lang: str, name: str, **values: str) -> str:
 def article(*, title: str, slug: str | None, now: str | None, edit: bool, **given: Any) -> None:
     """Make a dated draft with TITLE below content/articles/ and print its path."""
     terminal = Terminal(given)
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    if edit and not editor:
+        raise click.UsageError("--edit needs $VISUAL or $EDITOR")
     with terminal.guarded():
         loaded = config.load(given["site"])
         date = instant(now, loaded.config.zone).astimezone(loaded.config.zone)
@@ -94,7 +97,7 @@ def article(*, title: str, slug: str | None, now: str | None, edit: bool, **give
     else:
         click.echo(shown)
     if edit:
-        _edit(path)
+        subprocess.run([*shlex.split(editor), str(path)], check=False)  # noqa: S603 - the user's own
 
 
 def _article(loaded: config.Loaded, title: str, date: datetime) -> str:
@@ -118,10 +121,3 @@ def _write_new(path: Path, text: str) -> None:
     except FileExistsError as error:
         hint = "choose another title, or name a slug with --slug"
         raise ConfigError(Problem("D412", f"{path} exists already", hint=hint)) from error
-
-
-def _edit(path: Path) -> None:
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if not editor:
-        raise click.UsageError("--edit needs $VISUAL or $EDITOR")
-    subprocess.run([*shlex.split(editor), str(path)], check=False)  # noqa: S603 - the user's own
