@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Literal
 
@@ -72,10 +72,15 @@ def _state(document: Document, now: datetime) -> State:
 
 
 def assemble(
-    choice: Choice, bodies: Mapping[str, Body], permalinks: Permalinks, zone: tzinfo
+    choice: Choice,
+    bodies: Mapping[str, Body],
+    permalinks: Permalinks,
+    zone: tzinfo,
+    typeset: Callable[[str], str],
 ) -> tuple[Site, tuple[Problem, ...]]:
     """The site of the chosen documents and their converted bodies (keyed by path).
 
+    ``typeset`` gives titles and summaries their typographic signs, as bodies have them.
     Also what is odd about it: D301 spellings taken for one, D302 entries described twice.
     """
     entries = {"tag": _Register("tag"), "category": _Register("category")}
@@ -88,10 +93,12 @@ def assemble(
     for document, state in choice.shown:
         body = bodies.get(document.path, Body(()))
         if isinstance(document.front, ArticleFront):
-            made = _article(document, document.front, state, body, entries, permalinks, zone)
+            made = _article(
+                document, document.front, state, body, entries, permalinks, zone, typeset
+            )
             (withdrawn if state == "withdrawn" else articles).append(made)
         elif isinstance(document.front, PageFront):
-            pages.append(_page(document, document.front, state, body, permalinks))
+            pages.append(_page(document, document.front, state, body, permalinks, typeset))
     articles.sort(key=_newest_first)
     withdrawn.sort(key=_newest_first)
     site = Site(
@@ -118,6 +125,7 @@ def _article(
     entries: Mapping[str, _Register],
     permalinks: Permalinks,
     zone: tzinfo,
+    typeset: Callable[[str], str],
 ) -> Article:
     date = front.date.astimezone(zone)
     slug = slug_of(document)
@@ -132,8 +140,8 @@ def _article(
             category=entries["category"].slug(category) if category else "",
             date=date,
         ),
-        title=front.title,
-        summary=front.summary or shorten(body.lead, SUMMARY_LENGTH),
+        title=typeset(front.title),
+        summary=typeset(front.summary or "") or shorten(body.lead, SUMMARY_LENGTH),
         date=date,
         days=frozenset(document.days),
         state=state,
@@ -146,15 +154,20 @@ def _article(
 
 
 def _page(
-    document: Document, front: PageFront, state: State, body: Body, permalinks: Permalinks
+    document: Document,
+    front: PageFront,
+    state: State,
+    body: Body,
+    permalinks: Permalinks,
+    typeset: Callable[[str], str],
 ) -> Page:
     slug = slug_of(document)
     return Page(
         path=document.path,
         slug=slug,
         url=permalink(permalinks.page, slug=slug, date=None),
-        title=front.title,
-        summary=front.summary or shorten(body.lead, SUMMARY_LENGTH),
+        title=typeset(front.title),
+        summary=typeset(front.summary or "") or shorten(body.lead, SUMMARY_LENGTH),
         state=state,
         days=frozenset(document.days),
         front=front,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from digest.discover import Discovered, discover, read
 from digest.errors import ContentError, DigestError, Problem, Where, has_errors
 from digest.links import link
 from digest.locale import Locale, load_locale
-from digest.markup import Converter, MarkupLabels, MarkupSettings, locate
+from digest.markup import Converter, MarkupLabels, MarkupSettings, locate, typeset
 from digest.model import Article, Body, Copy, Document, Linked, Site, SourceFile
 from digest.parallel import spread
 from digest.parse import Parsed, parse
@@ -74,7 +75,8 @@ def compose(options: Options, progress: Progress) -> Composed:
     choice = choose(documents, options.now, drafts=options.drafts, future=options.future)
     markup = markup_settings(config, locale)
     bodies, unconverted = convert(choice, markup, options.jobs, progress)
-    site, oddities = assemble(choice, bodies, config.permalinks, config.zone)
+    signs = partial(typeset, quotes=locale.quotes) if config.markup.typography else str
+    site, oddities = assemble(choice, bodies, config.permalinks, config.zone, signs)
     locate = Locator(documents, root)
     linked = _linked(site, loaded, found, documents, locate)
     edition = Edition(

@@ -13,6 +13,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Generic, TypeVar
 
@@ -125,7 +126,8 @@ class _Crew(Generic[Item, Result, Lost]):
         except KeyboardInterrupt:
             os._exit(130)
         except BaseException as error:  # whatever it is, it is raised again in the parent
-            sender.send(_portable(error))
+            with suppress(OSError):  # unless that is gone
+                sender.send(_portable(error))
 
     def _receive(self, ready: Connection) -> None:
         process, indexes, current = self._open[ready]

@@ -25,6 +25,11 @@ def wanted(text: str) -> bool:
     return '"' in text or "'" in text or "--" in text or "..." in text
 
 
+def typeset(text: str, quotes: tuple[str, str, str, str]) -> str:
+    """Plain text of one line, such as a title, with typographic signs."""
+    return Typographer(quotes, lambda _: "").apply(text)
+
+
 class Typographer:
     """Typographic signs for one set of quotes; stateless between blocks.
 

@@ -30,7 +30,7 @@ def article_view(
         url=printer.href(article.url),
         breadcrumbs=printer.crumbs(*crumbs, Link(title=article.title, url=article.url)),
         extra=front.extra,
-        summary=(front.summary or "") if not withdrawn else "",
+        summary=article.summary if front.summary and not withdrawn else "",
         date=printer.published(article),
         updated=printer.when(front.updated, article, "updated"),
         body=()
@@ -142,7 +142,7 @@ def text_view(printer: Printer, page: Page) -> TextView:
         url=printer.href(page.url),
         breadcrumbs=printer.crumbs(Link(title=page.title, url=page.url)),
         extra=front.extra,
-        summary=front.summary or "",
+        summary=page.summary if front.summary else "",
         body=printer.body(page.path, page.body, "", iter(())),
         updated=printer.when(front.updated, page, "updated"),
         language=language(front.lang),

@@ -149,9 +149,9 @@ class Stage:
                 shutil.rmtree(left)
 
     def write(self, path: str, data: bytes) -> Entry:
-        """Write one file of the new site. Raises OSError."""
+        """Write one file of the new site, again where a worker died on it. Raises OSError."""
         self._folder_of(path)
-        with open(self.folder / path, "xb") as file:  # noqa: PTH123 - a third faster, per file
+        with open(self.folder / path, "wb") as file:  # noqa: PTH123 - a third faster, per file
             file.write(data)
         return Entry(path, len(data), _digest(data))
 

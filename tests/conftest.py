@@ -1,0 +1,51 @@
+"""Fixtures of all tests: a site made of strings, and the command run on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sitekit import Build, Files, MakeSite, Ran, RunCli, build_site, environment, run, write_site
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--refresh-golden`` rewrites ``tests/sites/*/expected`` from what is built now."""
+    parser.addoption(
+        "--refresh-golden", action="store_true", help="take what is built for what is expected"
+    )
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The folder of the test's site."""
+    return tmp_path / "situs"
+
+
+@pytest.fixture
+def make_site(root: Path) -> MakeSite:
+    """``make_site({path: text or bytes}, **options) -> Build``.
+
+    Writes the files into the test's site and builds it with the test theme ``polos``, which prints
+    every field of every view. A second call adds to the same site; a file that is None goes.
+    ``settings`` is TOML that is put after the default settings; a ``digest.toml`` among the files
+    replaces them. All other options are those of ``digest.compose.Options``.
+    """
+
+    def make(files: Files | None = None, *, settings: str = "", **options: Any) -> Build:
+        write_site(root, files or {}, settings)
+        return build_site(root, **options)
+
+    return make
+
+
+@pytest.fixture
+def run_cli(root: Path, tmp_path: Path) -> RunCli:
+    """``run_cli(*args, cwd=, env=) -> Ran``: the command in the test's site, with its own HOME."""
+
+    def call(*args: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Ran:
+        folder = cwd or (root if root.exists() else tmp_path)
+        return run(args, folder, environment(tmp_path, env))
+
+    return call

@@ -1,0 +1,68 @@
+"""Golden sites: what ``tests/sites/<name>`` becomes, byte for byte.
+
+After a change of the pipeline that is meant, ``pytest tests/pipeline/test_golden.py
+--refresh-golden`` writes what is built now to ``expected/``; look at the difference in git. The
+theme is ``tests/sites/_themes/polos``, so a change of design leaves these files alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from crawling import dead_links
+from sitekit import HERE, Build, build_site, snapshot
+
+SITES = sorted(p.name for p in (HERE / "sites").iterdir() if (p / "digest.toml").is_file())
+
+
+def built(name: str, root: Path) -> Build:
+    """The golden site ``name``, built elsewhere."""
+    sources = HERE / "sites" / name
+    shutil.copytree(sources, root, ignore=shutil.ignore_patterns("expected"))
+    shutil.copytree(HERE / "sites/_themes", root / "themes")
+    site = build_site(root)
+    assert site.ok, site.problems
+    return site
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_a_golden_site_is_built_byte_for_byte(
+    name: str, root: Path, request: pytest.FixtureRequest
+) -> None:
+    site = built(name, root)
+    expected = HERE / "sites" / name / "expected"
+    if request.config.getoption("--refresh-golden"):
+        shutil.rmtree(expected, ignore_errors=True)
+        shutil.copytree(site.output, expected, ignore=shutil.ignore_patterns(".digest.json"))
+        pytest.skip(f"{expected} is written anew")
+    tree, wanted = site.tree(), snapshot(expected)
+    assert sorted(tree) == sorted(wanted)
+    for path, content in wanted.items():
+        if path.endswith((".html", ".css", ".txt", ".svg")):
+            assert tree[path].decode() == content.decode(), path
+        else:
+            assert tree[path] == content, path
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix", "disk"),
+    [("kecil", "", False), ("inggris", "/news", False), ("relatif", "/sub", True)],
+)
+def test_no_page_of_a_golden_site_leads_to_anything_missing(
+    name: str, prefix: str, disk: bool, root: Path
+) -> None:
+    assert dead_links(built(name, root), prefix=prefix, disk=disk) == []
+
+
+def test_every_golden_site_is_tested() -> None:
+    assert SITES == ["inggris", "kecil", "relatif"]
+
+
+def test_the_golden_site_has_every_kind_of_page_and_left_out_document(root: Path) -> None:
+    outcome = built("kecil", root).done
+    kinds = {"404", "archive", "article", "category", "home", "latest", "page", "redirect", "tag"}
+    assert set(outcome.pages) == kinds
+    assert {skip.state for skip in outcome.skipped} == {"draft", "expired", "scheduled"}
+    assert [problem.code for problem in outcome.problems] == ["D301"]

@@ -1,0 +1,1 @@
+"""Checks of built sites by validators and a browser that nobody here wrote."""
