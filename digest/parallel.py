@@ -13,7 +13,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Generic, TypeVar
 
@@ -63,6 +63,7 @@ def spread(
 
 IDLE = struct.pack("q", -1)
 _PR_SET_PDEATHSIG = 1
+_ENDING = frozenset() if sys.platform == "win32" else {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 class _Crew(Generic[Item, Result, Lost]):
@@ -103,7 +104,9 @@ class _Crew(Generic[Item, Result, Lost]):
         process = self._context.Process(
             target=self._child, args=(indexes, receiver, sender, current), daemon=True
         )
-        process.start()
+        # An exception of a signal handler is lost in the hooks Python runs around a fork.
+        with _signals_held():
+            process.start()
         sender.close()
         self._open[receiver] = (process, indexes, current)
 
@@ -114,6 +117,7 @@ class _Crew(Generic[Item, Result, Lost]):
         for inherited in (receiver, *self._open):
             inherited.close()
         _die_with_parent()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         try:
             for batch in _batches(indexes):
                 done = []
@@ -123,8 +127,6 @@ class _Crew(Generic[Item, Result, Lost]):
                 current[:8] = IDLE
                 sender.send(done)
             sender.send(None)
-        except KeyboardInterrupt:
-            os._exit(130)
         except BaseException as error:  # whatever it is, it is raised again in the parent
             with suppress(OSError):  # unless that is gone
                 sender.send(_portable(error))
@@ -162,13 +164,23 @@ class _Crew(Generic[Item, Result, Lost]):
             self._start(left)
 
 
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let signals that end a build wait until the block is left."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _die_with_parent() -> None:
     """Let a worker end with a parent that is killed, and be ended by signals as usual.
 
     Elsewhere than on Linux it ends at its next message, for want of a reader.
     Source: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
     """
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         signal.signal(number, signal.SIG_DFL)
     if sys.platform.startswith("linux"):
         parent = multiprocessing.parent_process()

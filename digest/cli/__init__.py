@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import sys
@@ -85,8 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if sys.stdout is not None:  # as it is when it was closed before the start
             sys.stdout.flush()
     except SystemExit as error:
-        cause = error.__context__  # click ends so when whoever read our output is gone
-        gone = isinstance(cause, OSError) and cause.errno == errno.EPIPE
+        # click ends so when whoever read our output is gone, and leaves its wrapper behind.
+        gone = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
         sys.exit(141 if gone else error.code)
     except (Exception, KeyboardInterrupt) as error:
         code = _told(error)

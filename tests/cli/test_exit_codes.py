@@ -294,7 +294,7 @@ def test_colour_is_for_terminals_and_no_color_is_respected(
 ) -> None:
     write(BAD)
     done = subprocess.run(
-        ["script", "-qec", f"{' '.join(COMMAND)} check", "/dev/null"],
+        ["script", "-qec", f"{shlex.join(COMMAND)} check", "/dev/null"],
         cwd=root,
         env={**environment(tmp_path, extra), "TERM": "xterm"},
         capture_output=True,
@@ -314,7 +314,7 @@ def test_a_reader_that_goes_away_is_no_failure_of_the_content(
         [
             "bash",
             "-c",
-            f"set -o pipefail; {' '.join(COMMAND)} list | head -1; exit ${{PIPESTATUS[0]}}",
+            f"set -o pipefail; {shlex.join(COMMAND)} list | head -1; exit ${{PIPESTATUS[0]}}",
         ],
         cwd=root,
         env=environment(tmp_path),
@@ -334,7 +334,7 @@ def test_closed_or_full_files_end_without_a_traceback(
 ) -> None:
     write(GOOD)
     done = subprocess.run(
-        ["bash", "-c", f"{' '.join(COMMAND)} {command} {closing}"],
+        ["bash", "-c", f"{shlex.join(COMMAND)} {command} {closing}"],
         cwd=root,
         env=environment(tmp_path),
         capture_output=True,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Meta
 
@@ -408,6 +408,7 @@ json_values = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # busy machines, not slow strategies
 @given(
     st.dictionaries(
         st.sampled_from([*ArticleFront.__struct_fields__, "x"]), json_values, max_size=6
