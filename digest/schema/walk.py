@@ -238,7 +238,8 @@ def _shown(value: Any) -> str:
 
 def _flaw(path: Path, kind: FlawKind, message: str, hint: str = "") -> Flaw:
     name = label(path)
-    return Flaw(path, kind, f"{name}: {message}" if name else message, hint)
+    # A hint may quote the value, which may have line ends; it is one line all the same.
+    return Flaw(path, kind, f"{name}: {message}" if name else message, " ".join(hint.split()))
 
 
 def _unknown(key: str, known: Mapping[str, Any], path: Path, meant: str | None) -> Flaw:
