@@ -134,7 +134,11 @@ class Stage:
     def __enter__(self) -> Stage:
         self._repair()
         self.output.parent.mkdir(parents=True, exist_ok=True)
-        self.folder.mkdir()
+        try:
+            self.folder.mkdir()
+        except BaseException:  # interrupted in it: __exit__ will not be called
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *exception: object) -> None:
