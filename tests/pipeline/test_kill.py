@@ -58,6 +58,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 start_new_session=True,
+                # A shell's background job ignores it, and so would what it starts.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             )
         started.append(process)
         return process
