@@ -50,7 +50,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def call(root: Path) -> subprocess.Popen[bytes]:
         with (tmp_path / f"stderr{len(started)}").open("wb") as stderr:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: PLW1509 - this process has no threads
                 [*COMMAND, "build", "--jobs", "2"],
                 cwd=root,
                 env=environment(tmp_path),
@@ -59,7 +59,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
                 stderr=stderr,
                 start_new_session=True,
                 # A shell's background job ignores it, and so would what it starts.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+                preexec_fn=obey_interrupts,
             )
         started.append(process)
         return process
@@ -70,6 +70,11 @@ def start(tmp_path: Path) -> Iterator[Start]:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def obey_interrupts() -> None:
+    """Take Ctrl-C as usual again."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def end(process: subprocess.Popen[bytes], tmp_path: Path, number: int = 0) -> tuple[int, str]:
