@@ -50,7 +50,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def call(root: Path) -> subprocess.Popen[bytes]:
         with (tmp_path / f"stderr{len(started)}").open("wb") as stderr:
-            process = subprocess.Popen(  # noqa: PLW1509 - this process has no threads
+            process = subprocess.Popen(
                 [*COMMAND, "build", "--jobs", "2"],
                 cwd=root,
                 env=environment(tmp_path),
@@ -59,7 +59,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
                 stderr=stderr,
                 start_new_session=True,
                 # A shell's background job ignores it, and so would what it starts.
-                preexec_fn=obey_interrupts,
+                preexec_fn=obey_interrupts,  # noqa: PLW1509 - no threads here
             )
         started.append(process)
         return process
