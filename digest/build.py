@@ -68,7 +68,7 @@ def check(options: Options, progress: Progress) -> Composed:
     Every page is rendered and thrown away, so what ``check`` passes will build. Raises ContentError
     or ConfigError when there are errors.
     """
-    composed = compose(options, progress)
+    composed = compose(msgspec.structs.replace(options, keep=False), progress)
     renderer = Renderer(composed.theme, composed.locale, composed.loaded.config.permalinks.assets)
 
     def work(target: Target) -> Failed | None:

@@ -20,15 +20,23 @@ from digest.errors import ContentError, DigestError, Problem, Where, has_errors
 from digest.links import link
 from digest.locale import Locale, load_locale
 from digest.markup import Converter, MarkupLabels, MarkupSettings, locate, typeset
-from digest.model import Article, Body, Copy, Document, Linked, Site, SourceFile
+from digest.model import Body, Copy, Document, Linked, Site, SourceFile
 from digest.parallel import spread
 from digest.parse import Parsed, parse
 from digest.plan import Edition, Plan, plan
+from digest.related import Settings as RelatedSettings
 from digest.related import relate
 from digest.theme import Theme
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage, items done and items in all."""
+
+
+CACHE = ".digest"
+"""The site's cache folder: may be deleted at any time, and carried between machines."""
+
+MARKER = "Baca Juga"
+"""A lone line that asks for related articles in every language, beside the locale's own words."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +50,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int = 1
     strict: bool = False
     force: bool = False
+    keep: bool = True
+    """Whether the cache may be written."""
 
 
 class Composed(msgspec.Struct, frozen=True):
@@ -79,19 +89,20 @@ def compose(options: Options, progress: Progress) -> Composed:
     site, oddities = assemble(choice, bodies, config.permalinks, config.zone, signs)
     locate = Locator(documents, root)
     linked = _linked(site, loaded, found, documents, locate)
+    relations = relate(site.articles, linked, related_settings(root, locale, options))
     edition = Edition(
         config=config,
         locale=locale,
         site=site,
         linked=linked,
-        related=_related(site, config),
+        related=relations,
         now=options.now,
     )
     copies, outside = statics(root, config)
     planned = plan(edition, copies)
     astray = _astray(edition, loaded, _files(planned, theme, config), locate)
     problems = [*found.problems, *unread, *unconverted, *oddities, *linked.problems]
-    problems += [*outside, *planned.problems, *astray]
+    problems += [*relations.problems, *outside, *planned.problems, *astray]
     kept = settled(problems, strict=options.strict)
     return Composed(loaded, theme, locale, edition, planned, kept)
 
@@ -124,6 +135,11 @@ def _astray(
     menu = enumerate(loaded.config.menu)
     placed = [(item.url, loaded.place("menu", n, "url")) for n, item in menu]
     yield from menu_links(placed, files)
+
+
+def related_settings(root: Path, locale: Locale, options: Options) -> RelatedSettings:
+    """How the articles of the site in ``root`` are related."""
+    return RelatedSettings(root / CACHE / "related", locale.common, options.jobs, options.keep)
 
 
 def settled(problems: Iterable[Problem], *, strict: bool = False) -> tuple[Problem, ...]:
@@ -170,10 +186,12 @@ def markup_settings(config: Config, locale: Locale) -> MarkupSettings:
         quotes=locale.quotes,
         typography=config.markup.typography,
         external_rel=config.markup.external_rel,
-        read_also=locale.markers,
+        read_also=(*locale.markers, MARKER),
         site_hosts=((urlsplit(config.base_url).hostname or "").lower(),),
         max_bytes=config.markup.max_bytes,
         time_limit=config.markup.time_limit,
+        auto_after=config.related.auto_after if config.related.inline else 0,
+        auto_words=config.related.auto_words,
         labels=MarkupLabels(
             table=t("table_n", n="{n}"),
             footnotes=t("footnotes"),
@@ -229,12 +247,6 @@ class Locator:
             if target in line:
                 return Where(path, number, line.index(target) + 1, line)
         return Where(path, 1)
-
-
-def _related(site: Site, config: Config) -> dict[str, tuple[Article, ...]]:
-    """Enough related articles for the blocks in the text and the closing list."""
-    blocks = 3
-    return relate(site.articles, config.related.inline * blocks + config.related.closing)
 
 
 def statics(root: Path, config: Config) -> tuple[list[Copy], list[Problem]]:

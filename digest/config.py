@@ -70,10 +70,18 @@ class MarkupConfig(Settings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class RelatedSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Baca Juga: links in a block of the text, and in the closing list."""
+    """Baca Juga: how many links where.
 
-    inline: Some = 2
-    closing: Some = 5
+    ``inline`` in a block of the text, ``closing`` in the list at the end, ``follow_ups`` newer
+    articles on the same matter. A text of at least ``auto_words`` words without a marker of its
+    own gets one block after paragraph ``auto_after`` (0: none).
+    """
+
+    inline: Annotated[int, Meta(ge=0, le=3)] = 2
+    closing: Annotated[int, Meta(ge=0, le=10)] = 5
+    follow_ups: Annotated[int, Meta(ge=0, le=3)] = 3
+    auto_after: Some = 3
+    auto_words: Annotated[int, Meta(ge=0)] = 150
 
 
 class DateSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -282,7 +282,7 @@ class _Linker:
         self._copies.setdefault((file, path), Copy(file, self._root / path, path))
         return url
 
-    # helpers
+    # paths and messages
 
     def _path(self, node: Node, target: str) -> str | None:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(node.path), target))

@@ -42,9 +42,13 @@ class Typography(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReadAlso(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``markers``: words of a lone line that asks for a Baca Juga block."""
+    """``markers``: words of a lone line that asks for a Baca Juga block.
+
+    ``common``: words, separated by spaces, that say nothing of what an article is about.
+    """
 
     markers: tuple[str, ...]
+    common: str = ""
 
 
 class Patterns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,6 +96,8 @@ def load_catalog(language: str, root: Path, where: Where | None = None) -> Catal
         message = f"language: there is no locale file for {language!r}"
         raise ConfigError(Problem("D407", message, where, hint))
     below = _shipped(shipped or "en")
+    if shipped is None:
+        below["read_also"]["common"] = ""  # those of English mean something else here
     if own is None:
         return msgspec.convert(below, Catalog)
     return _own_catalog(below, own, root)
@@ -186,6 +192,11 @@ class Locale:
     def markers(self) -> tuple[str, ...]:
         """Words of a lone line that asks for a Baca Juga block."""
         return self.catalog.read_also.markers
+
+    @property
+    def common(self) -> tuple[str, ...]:
+        """Words that say nothing of a subject, lower-cased and sorted."""
+        return tuple(sorted({word.lower() for word in self.catalog.read_also.common.split()}))
 
     @property
     def tag(self) -> str:

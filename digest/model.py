@@ -384,3 +384,15 @@ class Linked(msgspec.Struct, frozen=True):
     copies: tuple[Copy, ...]
     rooted: tuple[tuple[str, LinkRef, str], ...]
     problems: tuple[Problem, ...]
+
+
+class Relations(msgspec.Struct, frozen=True, eq=False):
+    """For each article's path: its related articles, best first, and the follow-ups it has.
+
+    ``lists`` holds at most ten, the editor's pins first; ``follow_ups`` the articles whose own
+    first pick it is, newest first. ``problems`` are notes on a store that was made anew.
+    """
+
+    lists: dict[str, tuple[Article, ...]]
+    follow_ups: dict[str, tuple[Article, ...]]
+    problems: tuple[Problem, ...] = ()

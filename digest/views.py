@@ -207,7 +207,10 @@ class PageView(View, frozen=True, kw_only=True):
 
 
 class ArticleView(PageView, frozen=True, kw_only=True, tag="article"):
-    """An article. ``body`` alternates ``html`` and ``related`` parts (``part.kind``)."""
+    """An article. ``body`` alternates ``html`` and ``related`` parts (``part.kind``).
+
+    ``related`` is the closing Baca Juga list, ``follow_ups`` are newer articles on the same matter.
+    """
 
     summary: str
     date: When
@@ -228,6 +231,7 @@ class ArticleView(PageView, frozen=True, kw_only=True, tag="article"):
     withdrawn: str = ""
     license: str = ""
     related: tuple[Card, ...] = ()
+    follow_ups: tuple[Card, ...] = ()
     backlinks: tuple[Link, ...] = ()
     newer: Link | None = None
     older: Link | None = None

@@ -146,11 +146,14 @@ def titles(site: Build, url: str, field: str = "page.items") -> list[str]:
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
-    """Path → content of every file below ``folder``; nothing for a missing folder."""
+    """Path → content of every file below ``folder`` but those of the cache ``.digest``.
+
+    Nothing for a missing folder.
+    """
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and ".digest" not in path.relative_to(folder).parts
     }
 
 

@@ -13,6 +13,7 @@ PACKAGE = Path(digest.__file__).parent
 OWNERS = {
     "markdown": {"markup"},
     "nh3": {"markup"},
+    "numpy": {"related"},
     "frontmatter": {"parse"},
     "yaml": {"parse"},
     "jinja2": {"theme", "render"},

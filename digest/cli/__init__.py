@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "Explain a problem code such as D103.",
     "list": "List what is published, scheduled, draft and expired.",
     "new": "Make a new site or article.",
+    "related": "Print the related articles (Baca Juga) of an article, and why.",
     "schema": "Print the JSON Schema of the front matter, for editors.",
 }
 

@@ -10,7 +10,7 @@ from digest.errors import Problem
 from digest.markup import marks, problems, raw
 from digest.markup.engine import Engine, Tree
 from digest.markup.limit import OutOfTimeError, cpu_limit
-from digest.markup.markers import Markers
+from digest.markup.markers import Markers, place_automatically
 from digest.markup.sanitize import Sanitizer
 from digest.markup.settings import MarkupSettings
 from digest.markup.shape import Shape
@@ -94,6 +94,8 @@ class Converter:
         found = _engine_problems(tree, source)
         if not self._fast or self._markers.may_be_in(text):
             found += self._markers.run(tree.root, source, engine.stash)
+        if self.settings.auto_after and len(text.split()) >= self.settings.auto_words:
+            place_automatically(tree.root, engine.stash, self.settings.auto_after)
         shape = Shape(self.settings, source)
         shape.run(tree.root, attribute_lists=not self._fast or "{" in text)
         writer = Writer(

@@ -13,6 +13,7 @@ from markdown.util import AtomicString
 
 from digest.markup.settings import MarkupLabels
 
+BACKLINK = "↩"
 MARK_CLASS = "footnote-ref"
 _MARK_PATTERN = r"\[\^([^\]\n]{0,100})\]"
 """With a bound, because a search for the bracket from each of many marks is quadratic."""
@@ -77,7 +78,7 @@ class Footnotes(FootnoteExtension):
         link = SubElement(paragraph, "a", {"class": "footnote-backref", "href": f"#fnref-{place}"})
         link.set("role", "doc-backlink")
         link.set("aria-label", self.labels.backlink.replace("{n}", place))
-        link.text = AtomicString("↩")
+        link.text = AtomicString(BACKLINK)
 
 
 def _last_paragraph(item: Element) -> Element:

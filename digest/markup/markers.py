@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from digest.errors import Problem
 from digest.markup import problems
+from digest.markup.footnotes import BACKLINK
 from digest.markup.shape import unescape
 from digest.markup.source import Source
 
@@ -78,12 +80,46 @@ class Markers:
         if not len(block):
             if len(block.text or "") > self._longest:
                 return False
-        elif any(inner.tag not in _EMPHASIS for inner in block.iter() if inner is not block):
+        elif any(
+            inner.tag not in _EMPHASIS for inner in block.iter() if not _is_frame(inner, block)
+        ):
             return False
-        text = unescape("".join(block.itertext()))
+        text = unescape("".join(block.itertext())).removesuffix(BACKLINK)
         if "\x02" in text:
             text = _STASH_RE.sub(lambda mark: _without_emphasis(mark, stash), text)
-        return " ".join(text.split()).rstrip(": ").casefold() in self._words
+        return " ".join(text.split()).rstrip(":： ").casefold() in self._words
+
+
+def _is_frame(inner: Element, block: Element) -> bool:
+    """Whether an element is the block itself, or the way back that ends a footnote."""
+    return inner is block or inner.get("role") == "doc-backlink"
+
+
+def place_automatically(root: Element, stash: Sequence[str], after: int) -> None:
+    """Put one ``related`` element between two plain paragraphs, ``after`` of them or more above it.
+
+    Nothing happens where one stands already, or where no two paragraphs meet so far down: a list,
+    quote, table, figure, heading or raw block beside the place, or a lead-in that ends in a colon,
+    moves it on to the next.
+    """
+    if any(block.tag == RELATED for block in root):
+        return
+    blocks = list(root)
+    above = 0
+    for position, (block, following) in enumerate(pairwise(blocks), start=1):
+        above += _is_plain(block)
+        between = _is_plain(block) and _is_plain(following)
+        if above >= after and between and _fits(blocks, position, stash):
+            root.insert(position, Element(RELATED))
+            return
+
+
+def _is_plain(block: Element) -> bool:
+    """Whether a block is a paragraph of text: neither an image alone nor raw HTML."""
+    text = (block.text or "").strip()
+    if block.tag != "p" or text.startswith("\x02wzxhzdk:"):
+        return False
+    return bool(text) or any(inner.tag != "img" or (inner.tail or "").strip() for inner in block)
 
 
 def _without_emphasis(mark: re.Match[str], stash: Sequence[str]) -> str:
@@ -123,7 +159,7 @@ def _fits(blocks: list[Element], position: int, stash: Sequence[str]) -> bool:
     if position == 0:
         return True
     before = "".join(blocks[position - 1].itertext()) if blocks[position - 1].tag == "p" else ""
-    return not before.rstrip().endswith(":")
+    return not before.rstrip().endswith((":", "："))
 
 
 def _is_heading(block: Element, stash: Sequence[str]) -> bool:

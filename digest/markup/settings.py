@@ -25,7 +25,9 @@ class MarkupSettings(msgspec.Struct, frozen=True):
     ``quotes`` are double open, double close, single open, single close. ``read_also`` are the
     marker words of the locale, compared without regard to case (``Baca Juga``). Links to
     ``site_hosts`` (lower-case host names) get no ``external_rel``. ``max_bytes`` limits the UTF-8
-    size of one text, ``time_limit`` its conversion in CPU seconds (0: no limit).
+    size of one text, ``time_limit`` its conversion in CPU seconds (0: no limit). A text of at least
+    ``auto_words`` words without a marker gets a place for related articles after its paragraph
+    ``auto_after`` (0: never).
     """
 
     raw_html: Literal["trusted", "sanitized"] = "sanitized"
@@ -36,4 +38,6 @@ class MarkupSettings(msgspec.Struct, frozen=True):
     site_hosts: tuple[str, ...] = ()
     max_bytes: int = 1_000_000
     time_limit: float = 10.0
+    auto_after: int = 0
+    auto_words: int = 150
     labels: MarkupLabels = MarkupLabels()

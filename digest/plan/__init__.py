@@ -11,7 +11,7 @@ import msgspec
 from digest.errors import Problem, Where
 from digest.model import Article, Copy, Page, Site, Term
 from digest.plan.archive import Archive, archive, archive_url, archive_view
-from digest.plan.articles import article_view, text_view
+from digest.plan.articles import article_view, follow_ups, read_also, text_view
 from digest.plan.lists import (
     home_view,
     list_view,
@@ -25,7 +25,7 @@ from digest.text import collision_key
 from digest.urls import absolute, output_file
 from digest.views import PageView, RedirectView
 
-__all__ = ["Edition", "Plan", "Printer", "Target", "plan"]
+__all__ = ["Edition", "Plan", "Printer", "Target", "follow_ups", "plan", "read_also"]
 
 
 class Target(msgspec.Struct, frozen=True):

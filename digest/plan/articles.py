@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Set
+from itertools import pairwise
 
 import msgspec
 
 from digest.model import Article, Page, RelatedSlot, SourceFront
-from digest.plan.printer import Printer, language, minutes
-from digest.views import ArticleView, Card, Correction, Head, Link, Source, TextView
+from digest.plan.printer import Edition, Printer, language, minutes
+from digest.views import ArticleView, Correction, Head, Link, Source, TextView
 
 
 def article_view(
@@ -17,12 +18,9 @@ def article_view(
     """The page of an article; ``newer`` and ``older`` are its neighbours in time."""
     edition, front = printer.edition, article.front
     category = edition.site.categories.get(article.category)
-    picks = list(edition.related.get(article.path, ()))
     withdrawn = (front.withdrawn_reason or "") if article.state == "withdrawn" else ""
-    inline = edition.config.related.inline
-    places = _places(article) if inline else 0
-    blocks = [picks[n * inline : (n + 1) * inline] for n in range(places)]
-    rest = picks[places * inline :][: edition.config.related.closing]
+    blocks, closing = read_also(edition, article)
+    offered = {pick.path for picks in (*blocks, closing) for pick in picks}
     crumbs = [Link(title=category.name, url=category.url)] if category else []
     return ArticleView(
         head=_head(printer, article),
@@ -36,7 +34,7 @@ def article_view(
         body=()
         if withdrawn
         else printer.body(
-            article.path, article.body, front.dateline or "", _cards(printer, blocks)
+            article.path, article.body, front.dateline or "", map(printer.cards, blocks)
         ),
         language=language(front.lang),
         category=printer.term(category) if category else None,
@@ -54,19 +52,30 @@ def article_view(
         corrections=_corrections(printer, article),
         withdrawn=withdrawn,
         license=front.license or "",
-        related=printer.cards(rest),
-        backlinks=_backlinks(printer, article),
+        related=printer.cards(closing),
+        follow_ups=printer.cards(follow_ups(edition, article)),
+        backlinks=_backlinks(printer, article, offered),
         newer=printer.link(newer) if newer else None,
         older=printer.link(older) if older else None,
     )
 
 
-def _places(article: Article) -> int:
-    return sum(isinstance(part, RelatedSlot) for part in article.body.parts)
+def read_also(
+    edition: Edition, article: Article
+) -> tuple[tuple[tuple[Article, ...], ...], tuple[Article, ...]]:
+    """Baca Juga: the blocks of the text, and the closing list; no article in two of them."""
+    settings = edition.config.related
+    picks = edition.related.lists.get(article.path, ())
+    places = sum(isinstance(part, RelatedSlot) for part in article.body.parts)
+    cut = [n * settings.inline for n in range(places + 1)]
+    blocks = tuple(picks[start:end] for start, end in pairwise(cut))
+    return blocks, picks[cut[-1] :][: settings.closing]
 
 
-def _cards(printer: Printer, blocks: list[list[Article]]) -> Iterator[tuple[Card, ...]]:
-    return (printer.cards(block) for block in blocks)
+def follow_ups(edition: Edition, article: Article) -> tuple[Article, ...]:
+    """Perkembangan: the newest articles that follow this one up."""
+    found = edition.related.follow_ups.get(article.path, ())
+    return found[: edition.config.related.follow_ups]
 
 
 def _head(printer: Printer, article: Article) -> Head:
@@ -123,11 +132,11 @@ def _corrections(printer: Printer, article: Article) -> tuple[Correction, ...]:
     )
 
 
-def _backlinks(printer: Printer, article: Article) -> tuple[Link, ...]:
-    """Articles and pages whose text links here, by title."""
+def _backlinks(printer: Printer, article: Article, offered: Set[str]) -> tuple[Link, ...]:
+    """Articles and pages whose text links here, by title, without those ``offered`` already."""
     by_path = printer.edition.by_path
     paths = printer.edition.linked.backlinks.get(article.path, ())
-    nodes = [by_path[path] for path in paths if path in by_path]
+    nodes = [by_path[path] for path in paths if path in by_path and path not in offered]
     return tuple(printer.link(node) for node in sorted(nodes, key=lambda n: (n.title, n.path)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -19,6 +19,7 @@ from digest.model import (
     LinkSlot,
     Page,
     Picture,
+    Relations,
     Site,
     Term,
     TitleSlot,
@@ -40,7 +41,7 @@ class Edition:
         locale: Locale,
         site: Site,
         linked: Linked,
-        related: Mapping[str, tuple[Article, ...]],
+        related: Relations,
         now: datetime,
     ) -> None:
         self.config, self.locale, self.site = config, locale, site

@@ -1,73 +1,183 @@
-"""Which articles go together: the one seam of Baca Juga.
+"""Baca Juga: which articles each article links to, and which newer ones follow it up.
 
-``relate`` is a pure function of the articles. It ranks by shared tags and nearness in time; a
-richer ranking takes its place without a change anywhere else.
+The engine (numpy, 0.1 s to import) is loaded only when something it reads has changed since the
+last build; the lists of that build are kept beside its index.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from digest.model import Article
+import msgspec
 
-NEAREST = 60
-"""Candidates a tag gives: the nearest in time, so a tag on everything costs no more than a rare."""
+from digest import __version__
+from digest.errors import Problem
+from digest.model import Article, Linked, Relations
+from digest.related.inputs import Inputs, is_eligible, key_of
+from digest.related.kept import read_lists, write_lists
+from digest.text import fold
+
+if TYPE_CHECKING:
+    from digest.related.engine import Explanation, Related
+
+__all__ = ["Candidate", "Settings", "explain", "relate"]
+
+LIMIT = 10
+"""Related articles kept for each article."""
 
 
-def relate(articles: Sequence[Article], limit: int) -> dict[str, tuple[Article, ...]]:
-    """For each article's path the related ones, best first, at most ``limit``.
+class Settings(msgspec.Struct, frozen=True):
+    """How the articles of a site are related.
 
-    ``articles`` are newest first. An editor's pins come first in their order; blocked articles,
-    sponsored ones and the article itself never come.
+    ``store`` is the folder that keeps the index between builds; without one, or when it cannot be
+    written, everything is made in memory, with the same result. ``common`` are words of the
+    language that say nothing of a subject, sorted; ``jobs`` is the number of processes. Without
+    ``keep`` the store is read, but not written.
     """
-    positions = {article.path: n for n, article in enumerate(articles)}
-    by_slug: dict[str, list[Article]] = defaultdict(list)
-    members: dict[str, list[int]] = defaultdict(list)
-    for n, article in enumerate(articles):
-        by_slug[article.slug].append(article)
-        for tag in article.tags:
-            members[f"tag {tag}"].append(n)
-        if article.front.story:
-            members[f"story {article.front.story}"].append(n)
-        if article.category:
-            members[f"category {article.category}"].append(n)
-    return {
-        article.path: _list(article, positions[article.path], articles, members, by_slug, limit)
-        for article in articles
+
+    store: Path | None = None
+    common: tuple[str, ...] = ()
+    jobs: int = 1
+    keep: bool = True
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """An article considered for a list: its ``place`` there from 1, or 0 and the ``reason``."""
+
+    article: Article
+    place: int
+    pinned: bool
+    reason: str
+    parts: Explanation
+
+
+def relate(articles: Sequence[Article], linked: Linked, settings: Settings) -> Relations:
+    """The related articles of all ``articles`` (newest first).
+
+    Candidates are never newer than the article unless they are pinned, so a list is a function of
+    the past alone. Sponsored items, drafts and scheduled items, what the body links, what the
+    editor blocked and, if not pinned, what links the article are never listed. Problems: D701.
+    """
+    inputs = Inputs(articles, linked)
+    ranked, problems = _ranked(inputs, settings)
+    lists = {
+        article.path: _with_pins(article, ranked.get(key, ()), inputs)
+        for key, article in inputs.by_key.items()
     }
+    return Relations(lists, _follow_ups(lists, inputs), problems)
 
 
-def _list(
-    article: Article,
-    here: int,
-    articles: Sequence[Article],
-    members: Mapping[str, list[int]],
-    by_slug: Mapping[str, list[Article]],
-    limit: int,
-) -> tuple[Article, ...]:
-    scores: Counter[int] = Counter()
-    shared = [(f"tag {tag}", 4) for tag in article.tags]
-    shared += [(f"story {article.front.story}", 6)] if article.front.story else []
-    shared += [(f"category {article.category}", 1)] if article.category else []
-    for key, weight in shared:
-        for n in _nearest(members[key], here):
-            scores[n] += weight
-    blocked = {article.slug, *article.front.related_exclude}
-    ranked = sorted(scores, key=lambda n: (-scores[n], abs(n - here), n))
-    chosen = [pin for slug in article.front.related for pin in by_slug.get(slug, ())]
-    chosen += [articles[n] for n in ranked]
-    unique = dict.fromkeys(
-        other
-        for other in chosen
-        if other.slug not in blocked and not other.front.sponsored and other is not article
-    )
-    return tuple(unique)[:limit]
+def _ranked(
+    inputs: Inputs, settings: Settings
+) -> tuple[dict[str, tuple[str, ...]], tuple[Problem, ...]]:
+    """The engine's lists by key; from the last build when nothing they read has changed."""
+    stamps = inputs.stamps()
+    said = [__version__, LIMIT, settings.common, sorted(stamps.items())]
+    check = blake2b(msgspec.msgpack.encode(said), digest_size=16).hexdigest()
+    file = settings.store / "lists.msgpack" if settings.store else None
+    kept = read_lists(file, check) if file else None
+    if kept is not None:
+        return kept, ()
+    related = _run(inputs, stamps, settings)
+    ranked = {key: tuple(pick.key for pick in picks) for key, picks in related.items()}
+    if file and settings.keep:
+        write_lists(file, check, ranked)
+    return ranked, tuple(_notes(related.note))
 
 
-def _nearest(members: Sequence[int], here: int) -> Sequence[int]:
-    """At most ``NEAREST`` of the sorted positions around ``here``."""
-    middle = bisect_left(members, here)
-    low = max(0, min(middle - NEAREST // 2, len(members) - NEAREST))
-    return members[low : low + NEAREST]
+def _run(inputs: Inputs, stamps: Mapping[str, str], settings: Settings) -> Related:
+    from digest.related.engine import Weights, rank, update  # lazy: numpy
+
+    weights = Weights(common=settings.common)
+    if settings.store is None:
+        return rank(map(inputs.load, stamps), LIMIT, settings.jobs, weights)
+    folder, jobs, keep = settings.store, settings.jobs, settings.keep
+    return update(folder, stamps, inputs.load, LIMIT, jobs, weights, keep=keep)
+
+
+def _notes(note: str) -> Iterator[Problem]:
+    if note:
+        message = f"the index of related articles was {note}"
+        hint = "the lists are right; only time was lost"
+        yield Problem("D701", message, severity="note", hint=hint)
+
+
+def _with_pins(article: Article, ranked: Iterable[str], inputs: Inputs) -> tuple[Article, ...]:
+    """The editor's pins, then the ranking; nothing twice."""
+    mentions = inputs.mentions(article)
+    rest = [inputs.by_key[key] for key in ranked if key not in mentions]
+    return tuple(dict.fromkeys([*inputs.pins(article), *rest]))[:LIMIT]
+
+
+def _follow_ups(
+    lists: Mapping[str, tuple[Article, ...]], inputs: Inputs
+) -> dict[str, tuple[Article, ...]]:
+    """Newer articles whose own first pick is the article, newest first."""
+    found: dict[str, list[Article]] = defaultdict(list)
+    for key, article in inputs.by_key.items():
+        first = next(iter(lists[article.path]), None)
+        if first is None or first.date >= article.date or not is_eligible(article):
+            continue
+        on_page = inputs.barred(first) | inputs.mentions(first)
+        if key not in on_page and article not in lists[first.path]:
+            found[first.path].append(article)
+    return {path: tuple(newer) for path, newer in found.items()}
+
+
+def explain(
+    articles: Sequence[Article], linked: Linked, settings: Settings, article: Article
+) -> tuple[Candidate, ...]:
+    """Every candidate of ``article``: its list in order, then the others by score.
+
+    Beside what the ranking considered, these are all articles that its front matter or text names.
+    """
+    inputs = Inputs(articles, linked)
+    related = _run(inputs, inputs.stamps(), settings)
+    key = key_of(article)
+    ranked = [pick.key for pick in related.picks(key)]
+    shown = [key_of(pick) for pick in _with_pins(article, ranked, inputs)]
+    scored = related.explain(key, inputs.load)
+    others = (inputs.named(article) | inputs.mentions(article)) - {one.key for one in scored}
+    if others:
+        scored += related.explain(key, inputs.load, tuple(sorted(others)))
+    places = {other: place for place, other in enumerate(shown, start=1)}
+    pins = {key_of(pin) for pin in inputs.pins(article)}
+    found = [
+        Candidate(
+            article=inputs.by_key[parts.key],
+            place=places.get(parts.key, 0),
+            pinned=parts.key in pins,
+            reason="" if parts.key in places else _reason(parts, article, inputs),
+            parts=_readable(parts, article),
+        )
+        for parts in scored
+    ]
+    return tuple(sorted(found, key=lambda one: one.place or LIMIT + 1))
+
+
+def _readable(parts: Explanation, article: Article) -> Explanation:
+    """With tags and story as the article's front matter writes them."""
+    front = article.front
+    names = {f"tag {fold(tag)}": f"tag {tag}" for tag in front.tags}
+    names[f"story {fold(front.story or '')}"] = f"story {front.story}"
+    shares = tuple(replace(one, label=names.get(one.label, one.label)) for one in parts.shares)
+    return replace(parts, shares=shares)
+
+
+def _reason(parts: Explanation, article: Article, inputs: Inputs) -> str:
+    """Why a candidate is not in the list."""
+    other = inputs.by_key[parts.key]
+    reasons = {
+        "blocked by related_exclude": parts.key in inputs.blocked(article),
+        "linked in the text": parts.key in inputs.links(article),
+        "sponsored": bool(other.front.sponsored),
+        f"not published yet: {other.state}": other.state != "published",
+        "shown as linking here": parts.key in inputs.mentions(article),
+    }
+    first = next((reason for reason, holds in reasons.items() if holds), "")
+    return first or parts.excluded or "ranked below the list's length"

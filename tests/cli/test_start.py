@@ -110,7 +110,7 @@ def test_completion_scripts_are_printed(run_cli: RunCli, shell: str) -> None:
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [
-        ("digest ", {"build", "check", "clean", "explain", "list", "new", "schema"}),
+        ("digest ", {"build", "check", "clean", "explain", "list", "new", "related", "schema"}),
         ("digest bu", {"build"}),
         ("digest build --dr", {"--drafts"}),
         ("digest check --fo", {"--format"}),

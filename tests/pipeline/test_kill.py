@@ -91,6 +91,7 @@ def beside(root: Path) -> set[str]:
         "overrides",
         "digest.toml",
         "output",
+        ".digest",  # the cache
     }
 
 

@@ -140,8 +140,8 @@ def test_a_third_language_is_one_file(make_site: MakeSite) -> None:
             **ARTICLE,
             "locales/jv.toml": 'name = "Basa Jawa"\n[ui]\nhome = "Ngarep"\n'
             '[read_also]\nmarkers = ["Waca Uga"]\n[dates]\nfull = "EEEE, d MMMM y"\n',
-            "content/articles/b.md": article("B", text="A.\n\nWaca Uga\n\nB.", tags=["X"]),
-            "content/articles/c.md": article("C", tags=["X"]),
+            "content/articles/b.md": article("B", text="A.\n\nWaca Uga\n\nB.", related=["c"]),
+            "content/articles/c.md": article("C"),
         },
         settings='language = "jv"\n',
     )

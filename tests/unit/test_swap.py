@@ -118,7 +118,7 @@ def test_a_build_works_without_an_exchange(root: Path, system: str) -> None:
         write_site(root, {"content/articles/a.md": article(title)})
         site = build_site(root)
         assert site.fields("/2022/02/13/a/")["page.title"] == title
-        assert not [entry for entry in root.iterdir() if entry.name.startswith(".")]
+        assert not [entry for entry in root.iterdir() if entry.name.startswith(".output")]
 
 
 def test_an_error_at_the_swap_is_told_and_leaves_the_output(
@@ -132,7 +132,7 @@ def test_an_error_at_the_swap_is_told_and_leaves_the_output(
     assert site.exit_code == 2
     assert "Input/output error" in site.problem("D603").message
     assert snapshot(root / "output") == left
-    assert not [entry for entry in root.iterdir() if entry.name.startswith(".")]
+    assert not [entry for entry in root.iterdir() if entry.name.startswith(".output")]
 
 
 def test_flush_works_on_any_folder(tmp_path: Path) -> None:

@@ -1,0 +1,18 @@
+"""Baca Juga: finds, for each article, the older ones a good editor would link."""
+
+from digest.related.engine.front import Related, rank, stamp, update
+from digest.related.engine.model import Explanation, Pick, RelatedInput, Share, Weights
+from digest.related.engine.words import tokenize
+
+__all__ = [
+    "Explanation",
+    "Pick",
+    "Related",
+    "RelatedInput",
+    "Share",
+    "Weights",
+    "rank",
+    "stamp",
+    "tokenize",
+    "update",
+]

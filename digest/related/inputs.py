@@ -1,0 +1,116 @@
+"""What the engine reads of a site."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from digest.model import Article, Linked
+from digest.text import fold
+
+if TYPE_CHECKING:
+    from digest.related.engine import RelatedInput
+
+NOBODY: frozenset[str] = frozenset()
+
+
+def key_of(article: Article) -> str:
+    """A unique name whose order breaks ties in time: by slug, then path."""
+    return f"{article.slug} {article.path}"
+
+
+def is_eligible(article: Article) -> bool:
+    """Whether lists may show an article at all."""
+    return article.state == "published" and not article.front.sponsored
+
+
+class Inputs:
+    """The articles of a site by key, and what is between them."""
+
+    def __init__(self, articles: Sequence[Article], linked: Linked) -> None:
+        self.by_key = {key_of(article): article for article in articles}
+        self._by_slug: dict[str, list[Article]] = defaultdict(list)
+        for article in articles:
+            self._by_slug[article.slug].append(article)
+        self._links: dict[str, set[str]] = defaultdict(set)
+        self._mentions: dict[str, set[str]] = defaultdict(set)
+        by_path = {article.path: key for key, article in self.by_key.items()}
+        for target, sources in linked.backlinks.items():
+            for source in sources:
+                if target in by_path and source in by_path:
+                    self._links[by_path[source]].add(by_path[target])
+                    self._mentions[by_path[target]].add(by_path[source])
+
+    def links(self, article: Article) -> frozenset[str]:
+        """Keys of the articles that its body links."""
+        return frozenset(self._links.get(key_of(article), NOBODY))
+
+    def mentions(self, article: Article) -> frozenset[str]:
+        """Keys of the articles whose body links it: they stand on its page already."""
+        return frozenset(self._mentions.get(key_of(article), NOBODY))
+
+    def blocked(self, article: Article) -> frozenset[str]:
+        """Keys of the articles that its editor does not want in Baca Juga."""
+        return frozenset(map(key_of, self._named(article.front.related_exclude)))
+
+    def barred(self, article: Article) -> frozenset[str]:
+        """Keys never to be listed under an article, not even when pinned."""
+        return self.blocked(article) | self.links(article)
+
+    def pins(self, article: Article) -> tuple[Article, ...]:
+        """The editor's pins in their order, but for those that no list may show."""
+        barred = self.barred(article)
+        return tuple(
+            pin
+            for pin in self._named(article.front.related)
+            if pin is not article and is_eligible(pin) and key_of(pin) not in barred
+        )
+
+    def named(self, article: Article) -> frozenset[str]:
+        """Keys of all articles that its front matter or its body names."""
+        pins = frozenset(map(key_of, self._named(article.front.related)))
+        return (pins | self.barred(article)) - {key_of(article)}
+
+    def _named(self, slugs: tuple[str, ...]) -> list[Article]:
+        return [article for slug in slugs for article in self._by_slug.get(slug, ())]
+
+    def load(self, key: str) -> RelatedInput:
+        """One article as the engine reads it."""
+        from digest.related.engine import RelatedInput  # lazy: numpy
+
+        article = self.by_key[key]
+        return RelatedInput(
+            key=key,
+            instant=int(article.date.timestamp()),
+            title=article.title,
+            text="\n".join(article.body.paragraphs),
+            tags=article.tags,
+            category=article.category,
+            story=fold(article.front.story or ""),
+            edition=article.front.edition or "",
+            eligible=is_eligible(article),
+            exclude=self.barred(article),
+        )
+
+    def stamps(self) -> dict[str, str]:
+        """A digest of what each article says to the engine, by key; reads what ``load`` reads."""
+        return {key: self._stamp(key, article) for key, article in self.by_key.items()}
+
+    def _stamp(self, key: str, article: Article) -> str:
+        said = (
+            key,
+            int(article.date.timestamp()),
+            article.title,
+            article.body.paragraphs,
+            article.tags,
+            article.category,
+            fold(article.front.story or ""),
+            article.front.edition or "",
+            is_eligible(article),
+            sorted(self.barred(article)),
+        )
+        return blake2b(msgspec.msgpack.encode(said), digest_size=16).hexdigest()
