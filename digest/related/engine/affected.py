@@ -45,10 +45,13 @@ class Change:
     @property
     def since(self) -> int:
         """The earliest instant touched."""
-        return min(
-            [int(self.old.instants[self.old.ranks[number]]) for number in self.gone]
-            + [int(self.new.instants[self.new.ranks[number]]) for number in self.came]
-        )
+        sides = ((self.old, self.gone), (self.new, self.came))
+        touched = [
+            archive.instants[np.isin(archive.numbers, np.array(sorted(numbers), np.uint32))]
+            for archive, numbers in sides
+            if numbers
+        ]
+        return int(np.concatenate(touched).min())
 
 
 def affected(change: Change, ranker: Ranker, floors: F64, pools: Sequence[U32]) -> I64:
