@@ -26,6 +26,10 @@ def can_limit() -> bool:
     return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
 
+_AGAIN = 0.2
+"""CPU seconds after which the limit is enforced once more."""
+
+
 @contextmanager
 def cpu_limit(seconds: float) -> Iterator[None]:
     """Raise ``OutOfTimeError`` in the block after ``seconds`` of CPU time; 0 means no limit.
@@ -37,7 +41,9 @@ def cpu_limit(seconds: float) -> Iterator[None]:
         yield
         return
     handler = signal.signal(signal.SIGVTALRM, _expire)
-    remaining, interval = signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    # Again and again: the exception is lost when it meets a destructor or a callback of the
+    # garbage collector, which Python lets nothing out of.
+    remaining, interval = signal.setitimer(signal.ITIMER_VIRTUAL, seconds, _AGAIN)
     try:
         yield
     finally:
