@@ -3,181 +3,161 @@
 from __future__ import annotations
 
 import posixpath
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 
 from digest.config import Permalinks
 from digest.errors import Problem, Where
 from digest.model import (
+    AnyContent,
+    AnyFront,
     Article,
     ArticleFront,
-    Body,
-    Document,
+    Content,
     EntryFront,
     Page,
     PageFront,
     Site,
     Skipped,
-    SourceFront,
     State,
     Term,
 )
-from digest.text import fold, shorten, slugify
-from digest.urls import permalink
-
-SUMMARY_LENGTH = 180
-"""Characters of a summary made from the first paragraph."""
+from digest.text import fold, slugify
+from digest.urls import Permalink, permalink
 
 
 class Choice(msgspec.Struct, frozen=True):
     """What is on the site now (``shown``, with its state) and what is not."""
 
-    shown: tuple[tuple[Document, State], ...]
+    shown: tuple[tuple[AnyContent, State], ...]
     skipped: tuple[Skipped, ...]
 
 
-def choose(documents: Iterable[Document], now: datetime, *, drafts: bool, future: bool) -> Choice:
-    """Sort documents into those the site shows at ``now`` and those it leaves out, with reasons."""
-    shown: list[tuple[Document, State]] = []
+class Moment(msgspec.Struct, frozen=True):
+    """When a site is made, and whether what is not public then is shown all the same."""
+
+    now: datetime
+    drafts: bool = False
+    future: bool = False
+
+    def state(self, front: AnyFront) -> State:
+        """Where a document with this front matter stands."""
+        if isinstance(front, EntryFront):
+            return "published"
+        if isinstance(front, PageFront) or front.status != "published":
+            return front.status
+        if front.expires is not None and front.expires <= self.now:
+            return "expired"
+        if front.date > self.now:
+            return "scheduled"
+        return "published"
+
+    def shows(self, state: State) -> bool:
+        """Whether documents in this state are on the site."""
+        if state == "draft":
+            return self.drafts
+        return state in {"published", "withdrawn"} or (self.future and state == "scheduled")
+
+
+def choose(contents: Iterable[AnyContent], moment: Moment) -> Choice:
+    """Sort documents into those the site shows and those it leaves out, with reasons."""
+    shown: list[tuple[AnyContent, State]] = []
     skipped: list[Skipped] = []
-    for document in documents:
-        state = _state(document, now)
-        wanted = state in {"published", "withdrawn"}
-        wanted |= (drafts and state == "draft") or (future and state == "scheduled")
-        if wanted:
-            shown.append((document, state))
+    for content in contents:
+        state = moment.state(content.front)
+        if moment.shows(state):
+            shown.append((content, state))
         else:
-            front = document.front
-            until = front.date if isinstance(front, ArticleFront) else None
-            due = until if state == "scheduled" else None
-            skipped.append(Skipped(document.path, front.title, state, due, slug_of(document)))
+            front = content.front
+            due = front.date if state == "scheduled" and isinstance(front, ArticleFront) else None
+            skipped.append(Skipped(content.path, front.title, state, due, content.slug))
     return Choice(tuple(shown), tuple(sorted(skipped, key=lambda skip: skip.path)))
 
 
-def _state(document: Document, now: datetime) -> State:
-    front = document.front
-    if isinstance(front, EntryFront):
-        return "published"
-    if isinstance(front, PageFront) or front.status != "published":
-        return front.status
-    if front.expires is not None and front.expires <= now:
-        return "expired"
-    if front.date > now:
-        return "scheduled"
-    return "published"
-
-
 def assemble(
-    choice: Choice,
-    bodies: Mapping[str, Body],
-    permalinks: Permalinks,
-    zone: tzinfo,
-    typeset: Callable[[str], str],
+    choice: Choice, permalinks: Permalinks, zone: tzinfo
 ) -> tuple[Site, tuple[Problem, ...]]:
-    """The site of the chosen documents and their converted bodies (keyed by path).
+    """The site of the chosen documents.
 
-    ``typeset`` gives titles and summaries their typographic signs, as bodies have them.
     Also what is odd about it: D301 spellings taken for one, D302 entries described twice.
     """
-    entries = {"tag": _Register("tag"), "category": _Register("category")}
-    for document, _ in choice.shown:
-        if isinstance(document.front, EntryFront):
-            entries[document.kind].add(document)
-    articles: list[Article] = []
-    withdrawn: list[Article] = []
+    articles: list[tuple[Content[ArticleFront], State]] = []
     pages: list[Page] = []
-    for document, state in choice.shown:
-        body = bodies.get(document.path, Body(()))
-        if isinstance(document.front, ArticleFront):
-            made = _article(
-                document, document.front, state, body, entries, permalinks, zone, typeset
-            )
-            (withdrawn if state == "withdrawn" else articles).append(made)
-        elif isinstance(document.front, PageFront):
-            pages.append(_page(document, document.front, state, body, permalinks, typeset))
-    articles.sort(key=_newest_first)
-    withdrawn.sort(key=_newest_first)
+    tags, categories = _Register("tag"), _Register("category")
+    for content, state in choice.shown:
+        if content.kind == "article":
+            articles.append((cast("Content[ArticleFront]", content), state))
+        elif content.kind == "page":
+            url = permalink(permalinks.page, slug=content.slug, date=None)
+            pages.append(Page(content=cast("Content[PageFront]", content), url=url, state=state))
+        else:
+            register = tags if content.kind == "tag" else categories
+            register.add(cast("Content[EntryFront]", content))
+    made = _articles(articles, tags, categories, Permalink(permalinks.article), zone)
+    made.sort(key=_newest_first)
+    listed = tuple(article for article in made if article.state != "withdrawn")
     site = Site(
-        articles=tuple(articles),
-        withdrawn=tuple(withdrawn),
+        articles=listed,
+        withdrawn=tuple(article for article in made if article.state == "withdrawn"),
         pages=tuple(sorted(pages, key=lambda page: page.path)),
-        tags=_terms(entries["tag"], articles, bodies, permalinks),
-        categories=_terms(entries["category"], articles, bodies, permalinks),
-        skipped=(*choice.skipped, *entries["tag"].unused()),
+        tags=_terms(tags, listed, permalinks.tag),
+        categories=_terms(categories, listed, permalinks.category),
+        skipped=(*choice.skipped, *tags.unused()),
     )
-    problems = [p for register in entries.values() for p in register.problems()]
-    return site, tuple(problems)
+    return site, (*tags.problems(), *categories.problems())
 
 
 def _newest_first(article: Article) -> tuple[float, str]:
     return (-article.date.timestamp(), article.path)
 
 
-def _article(
-    document: Document,
-    front: ArticleFront,
-    state: State,
-    body: Body,
-    entries: Mapping[str, _Register],
-    permalinks: Permalinks,
+def _articles(
+    contents: Sequence[tuple[Content[ArticleFront], State]],
+    tags: _Register,
+    categories: _Register,
+    link: Permalink,
     zone: tzinfo,
-    typeset: Callable[[str], str],
-) -> Article:
-    date = front.date.astimezone(zone)
-    slug = slug_of(document)
-    category = entries["category"].key(front.category, document) if front.category else ""
-    tags = dict.fromkeys(entries["tag"].key(tag, document) for tag in front.tags)
-    return Article(
-        path=document.path,
-        slug=slug,
-        url=permalink(
-            permalinks.article,
-            slug=slug,
-            category=entries["category"].slug(category) if category else "",
-            date=date,
-        ),
-        title=typeset(front.title),
-        summary=typeset(front.summary or "") or shorten(body.lead, SUMMARY_LENGTH),
-        date=date,
-        days=frozenset(document.days),
-        state=state,
-        front=front,
-        body=body,
-        tags=tuple(tags),
-        category=category,
-        sources=_sources(front),
-    )
+) -> list[Article]:
+    """Every name is entered before the first URL is made: a category's slug may hang on it."""
+    terms = [_entered(content, tags, categories) for content, _ in contents]
+    slugs = {category: categories.slug(category) for category in {c for _, c in terms} if category}
+    articles = []
+    for (content, state), (tag_keys, category) in zip(contents, terms, strict=True):
+        date = content.front.date.astimezone(zone)
+        articles.append(
+            Article(
+                content=content,
+                url=link.fill(content.slug, slugs.get(category, ""), date),
+                state=state,
+                date=date,
+                tags=tag_keys,
+                category=category,
+            )
+        )
+    return articles
 
 
-def _page(
-    document: Document,
-    front: PageFront,
-    state: State,
-    body: Body,
-    permalinks: Permalinks,
-    typeset: Callable[[str], str],
-) -> Page:
-    slug = slug_of(document)
-    return Page(
-        path=document.path,
-        slug=slug,
-        url=permalink(permalinks.page, slug=slug, date=None),
-        title=typeset(front.title),
-        summary=typeset(front.summary or "") or shorten(body.lead, SUMMARY_LENGTH),
-        state=state,
-        days=frozenset(document.days),
-        front=front,
-        body=body,
-    )
+def _entered(
+    content: Content[ArticleFront], tags: _Register, categories: _Register
+) -> tuple[tuple[str, ...], str]:
+    """The keys of an article's tags and category."""
+    front, path, category = content.front, content.path, ""
+    if front.category:
+        category = categories.key(front.category, content.category_key, path)
+    if not front.tags:
+        return (), category
+    pairs = zip(front.tags, content.tag_keys, strict=True)
+    keys = [tags.key(name, folded, path) for name, folded in pairs]
+    return tuple(dict.fromkeys(keys)), category
 
 
-def slug_of(document: Document) -> str:
+def slug_of(front: AnyFront, path: str) -> str:
     """The slug of a document: its front matter's, else its file's."""
-    return document.front.slug or default_slug(document.path)
+    return front.slug or default_slug(path)
 
 
 def default_slug(path: str) -> str:
@@ -193,45 +173,46 @@ def default_slug(path: str) -> str:
     return slugify(rest if dated else stem)
 
 
-def _sources(front: ArticleFront) -> tuple[SourceFront, ...]:
-    given = front.sources or ((front.source,) if front.source is not None else ())
-    return tuple(s if isinstance(s, SourceFront) else SourceFront(name=s) for s in given)
-
-
 class _Register:
     """One taxonomy while it is collected: register files first, then the names articles use."""
 
     def __init__(self, kind: Literal["tag", "category"]) -> None:
         self.kind = kind
-        self._files: dict[str, Document] = {}
+        self._files: dict[str, Content[EntryFront]] = {}
         self._by_name: dict[str, str] = {}
-        self._spellings: dict[str, Counter[str]] = defaultdict(Counter)
+        self._spellings: dict[str, dict[str, int]] = defaultdict(dict)
         self._users: dict[tuple[str, str], str] = {}
-        self._twins: list[tuple[Document, Document]] = []
+        self._twins: list[tuple[Content[EntryFront], Content[EntryFront]]] = []
 
-    def add(self, document: Document) -> None:
+    def add(self, entry: Content[EntryFront]) -> None:
         """Enter a register file under its title and its file name."""
-        key = fold(document.front.title)
+        key = fold(entry.front.title)
         if key in self._files:
-            self._twins.append((self._files[key], document))
+            self._twins.append((self._files[key], entry))
             return
-        self._files[key] = document
+        self._files[key] = entry
         self._by_name[key] = key
-        self._by_name.setdefault(fold(default_slug(document.path)), key)
+        self._by_name.setdefault(fold(default_slug(entry.path)), key)
 
-    def key(self, name: str, document: Document) -> str:
-        """The key of the entry that ``name`` means, noting how it is spelled and where."""
-        folded = fold(name)
+    def key(self, name: str, folded: str, path: str) -> str:
+        """The key of the entry that ``name`` means, noting how it is spelled and where.
+
+        ``folded`` is the name's key; ``path`` is the document that uses it.
+        """
         key = self._by_name.get(folded, folded)
-        self._spellings[key][name] += 1
-        self._users.setdefault((key, name), document.path)
+        spellings = self._spellings[key]
+        if name in spellings:
+            spellings[name] += 1
+        else:
+            spellings[name] = 1
+            self._users[key, name] = path
         return key
 
     def all_keys(self) -> tuple[str, ...]:
         """All keys: of files and of names in use."""
         return tuple(dict.fromkeys([*self._files, *self._spellings]))
 
-    def file(self, key: str) -> Document | None:
+    def file(self, key: str) -> Content[EntryFront] | None:
         """The register file of an entry."""
         return self._files.get(key)
 
@@ -243,16 +224,14 @@ class _Register:
 
     def slug(self, key: str) -> str:
         """The last part of the entry's URL."""
-        document = self._files.get(key)
-        return slugify(self.name(key)) if document is None else slug_of(document)
+        entry = self._files.get(key)
+        return slugify(self.name(key)) if entry is None else entry.slug
 
     def unused(self) -> Iterator[Skipped]:
         """Described entries that no article uses."""
-        for key, document in self._files.items():
+        for key, entry in self._files.items():
             if key not in self._spellings:
-                yield Skipped(
-                    document.path, document.front.title, "unused", None, slug_of(document)
-                )
+                yield Skipped(entry.path, entry.front.title, "unused", None, entry.slug)
 
     def problems(self) -> Iterable[Problem]:
         """Entries described twice, and notes on spellings that were taken for one."""
@@ -283,34 +262,26 @@ class _Register:
         return document is not None and name == default_slug(document.path)
 
 
-def _terms(
-    register: _Register,
-    articles: Iterable[Article],
-    bodies: Mapping[str, Body],
-    permalinks: Permalinks,
-) -> dict[str, Term]:
+def _terms(register: _Register, articles: Iterable[Article], pattern: str) -> dict[str, Term]:
     members: dict[str, list[Article]] = defaultdict(list)
     for article in articles:
         for key in article.tags if register.kind == "tag" else (article.category,):
             members[key].append(article)
-    pattern = permalinks.tag if register.kind == "tag" else permalinks.category
     terms = []
     for key in register.all_keys():
-        document = register.file(key)
-        if not members[key] and (document is None or register.kind == "tag"):
+        entry = register.file(key)
+        if not members[key] and (entry is None or register.kind == "tag"):
             continue
-        front = document.front if document else None
+        slug = register.slug(key)
         terms.append(
             Term(
                 kind=register.kind,
                 key=key,
                 name=register.name(key),
-                slug=register.slug(key),
-                url=permalink(pattern, slug=register.slug(key), date=None),
+                slug=slug,
+                url=permalink(pattern, slug=slug, date=None),
                 articles=tuple(members[key]),
-                path=document.path if document else "",
-                front=front if isinstance(front, EntryFront) else None,
-                body=bodies.get(document.path) if document else None,
+                content=entry,
             )
         )
     return {term.key: term for term in sorted(terms, key=_term_order)}

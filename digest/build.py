@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -12,24 +12,41 @@ from typing import TypeVar
 
 import msgspec
 
-from digest.compose import Composed, Options, Progress, compose, lost_item, settled
+from digest.compose import (
+    Composed,
+    Options,
+    Progress,
+    compose,
+    composed,
+    open_memo,
+    settled,
+    survey,
+)
 from digest.config import Loaded
-from digest.errors import ConfigError, Problem
+from digest.config import load as load_settings
+from digest.errors import ConfigError, ContentError, Problem
+from digest.gather import HANGING, lost_item
+from digest.memo import Memo
 from digest.model import Site, Skipped
+from digest.pages import asset_keys, closures_of, copy_keys, page_keys
 from digest.parallel import spread
 from digest.plan import Target
 from digest.render import Failed, Renderer, RenderError, gathered
-from digest.write import Entry, Stage, check_output, locked
+from digest.write import Made, Stage, Trees, check_output, check_place, locked
 
 Result = TypeVar("Result")
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What a build did: pages by group, files copied, documents left out, warnings, seconds."""
+    """What a build did: pages by group, files copied, documents left out, warnings, seconds.
+
+    ``made`` are the files that had to be made; the others were as they should be.
+    """
 
     output: Path
     pages: dict[str, int]
     copied: int
+    made: int
     size: int
     skipped: tuple[Skipped, ...]
     next_change: datetime | None
@@ -37,29 +54,43 @@ class Outcome(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Last(msgspec.Struct, frozen=True):
+    """What the last build of an output folder left: it holds from ``now`` until ``until``.
+
+    ``sources`` is a digest of all that was read, ``site`` one of the files and what they are made
+    from.
+    """
+
+    sources: bytes
+    site: bytes
+    now: datetime
+    until: datetime | None
+    outcome: Outcome
+
+
 def build(options: Options, progress: Progress, waiting: Callable[[], None]) -> Outcome:
     """Build the site into its output folder, all of it or none.
 
     Raises ContentError or ConfigError with every problem found; then the output is as it was.
     """
-    started = time.perf_counter()
-    composed = compose(options, progress)
-    loaded = composed.loaded
+    started, clock = time.perf_counter(), time.time_ns()
+    loaded = load_settings(options.site)
     output = output_folder(loaded, options.output)
-    with _writable(output), locked(output, waiting):
-        check_output(output, loaded.root, _sources(loaded), force=options.force)
-        entries = _write(composed, output, options.jobs, progress)
-    groups = Counter(target.group for target in composed.plan.targets)
-    return Outcome(
-        output=output,
-        pages=dict(sorted(groups.items())),
-        copied=len(composed.plan.copies) + len(composed.theme.assets),
-        size=sum(entry.size for entry in entries),
-        skipped=composed.site.skipped,
-        next_change=next_change(composed.site, options.now, loaded.config.zone),
-        problems=composed.problems,
-        seconds=time.perf_counter() - started,
-    )
+    check_place(output, loaded.root, _sources(loaded))
+    with _writable(output), locked(output, waiting), open_memo(loaded.root, options) as memo:
+        trees = Trees(output, memo)
+        check_output(trees, force=options.force)
+        surveyed = survey(loaded)
+        sources = surveyed.digest(options)
+        outcome = _unchanged(trees, memo, sources, options.now)
+        if outcome is None:
+            site = composed(surveyed, memo, options, progress)
+            outcome, files = _written(site, trees, memo, options, clock, progress)
+            if surveyed.settled(clock):
+                _remember(memo, sources, site, outcome, files, options.now)
+    seconds = time.perf_counter() - started
+    problems = tuple(sorted((*outcome.problems, *memo.notes), key=Problem.sort_key))
+    return msgspec.structs.replace(outcome, seconds=seconds, problems=problems)
 
 
 def check(options: Options, progress: Progress) -> Composed:
@@ -68,16 +99,16 @@ def check(options: Options, progress: Progress) -> Composed:
     Every page is rendered and thrown away, so what ``check`` passes will build. Raises ContentError
     or ConfigError when there are errors.
     """
-    composed = compose(msgspec.structs.replace(options, keep=False), progress)
-    renderer = Renderer(composed.theme, composed.locale, composed.loaded.config.permalinks.assets)
+    site = compose(msgspec.structs.replace(options, keep=False), progress)
+    renderer = Renderer(site.theme, site.locale, site.loaded.config.permalinks.assets)
 
     def work(target: Target) -> Failed | None:
-        page = _rendered(composed, renderer, target)
+        page = _rendered(site, renderer, target)
         return page if isinstance(page, Failed) else None
 
-    results = _each_page(composed, work, options.jobs, progress)
+    results = _each_page(site.plan.targets, work, options.jobs, progress)
     settled(gathered(result for result in results if isinstance(result, Failed)))
-    return composed
+    return site
 
 
 def output_folder(loaded: Loaded, chosen: Path | None) -> Path:
@@ -103,6 +134,35 @@ def _writable(output: Path) -> Iterator[None]:
         raise ConfigError(Problem("D603", message, hint=hint)) from error
 
 
+# nothing to do
+
+
+def _unchanged(trees: Trees, memo: Memo, sources: bytes, now: datetime) -> Outcome | None:
+    """The last build's outcome, when another build would make the same."""
+    kept = memo.load(f"last {trees.output}")
+    if kept is None:
+        return None
+    last = msgspec.msgpack.decode(kept, type=Last, dec_hook=_decoded)
+    same = last.sources == sources and last.now <= now and (not last.until or now < last.until)
+    if not same or not trees.untouched(last.site):
+        return None
+    return msgspec.structs.replace(last.outcome, made=0)
+
+
+def _remember(
+    memo: Memo, sources: bytes, site: Composed, outcome: Outcome, files: bytes, now: datetime
+) -> None:
+    """Note what was built, for the next build to find that it has nothing to do."""
+    until = _until(site.site, now, site.loaded.config.zone)
+    last = Last(sources, files, now, until, outcome)
+    memo.save(f"last {outcome.output}", msgspec.msgpack.encode(last, enc_hook=str))
+
+
+def _decoded(type_: type, value: object) -> Path:
+    del type_  # paths are all that msgspec does not know by itself
+    return Path(str(value))
+
+
 def next_change(site: Site, now: datetime, zone: tzinfo) -> datetime | None:
     """The next instant, in ``zone``, at which a rebuild would change the site without any edit."""
     due = [skip.until for skip in site.skipped if skip.until is not None]
@@ -111,50 +171,121 @@ def next_change(site: Site, now: datetime, zone: tzinfo) -> datetime | None:
     return min(coming).astimezone(zone) if coming else None
 
 
+def _until(site: Site, now: datetime, zone: tzinfo) -> datetime:
+    """When the same sources make another site: at the next change, or when the year turns."""
+    turn = datetime(now.astimezone(zone).year + 1, 1, 1, tzinfo=zone)
+    due = next_change(site, now, zone)
+    return min(due, turn) if due else turn
+
+
+# something to do
+
+
+def _written(
+    site: Composed, trees: Trees, memo: Memo, options: Options, clock: int, progress: Progress
+) -> tuple[Outcome, bytes]:
+    """Bring the output up to date; what was done, and a digest of the files as they are now."""
+    wanted = {
+        **page_keys(site, closures_of(site.theme, memo)),
+        **asset_keys(site.theme, site.loaded.config.permalinks.assets),
+        **copy_keys(site.plan.copies, memo, clock),
+    }
+    made = 0
+    if not trees.current(wanted):
+        with trees.stage(wanted) as stage:
+            files = _made(site, stage, wanted, memo, options.jobs, progress)
+            stage.commit(files, options.jobs)
+            made = len(files)
+    groups = Counter(target.group for target in site.plan.targets)
+    outcome = Outcome(
+        output=trees.output,
+        pages=dict(sorted(groups.items())),
+        copied=len(wanted) - len(site.plan.targets),
+        made=made,
+        size=trees.size,
+        skipped=site.site.skipped,
+        next_change=next_change(site.site, options.now, site.loaded.config.zone),
+        problems=site.problems,
+        seconds=0,
+    )
+    return outcome, trees.mark(wanted)
+
+
+def _made(
+    site: Composed,
+    stage: Stage,
+    wanted: Mapping[str, bytes],
+    memo: Memo,
+    jobs: int,
+    progress: Progress,
+) -> list[Made]:
+    """Make the files that no tree has."""
+    missing = stage.missing
+    targets = [target for target in site.plan.targets if target.file in missing]
+    files: list[Made] = []
+    if targets:
+        files += _pages(site, stage, targets, wanted, memo, jobs, progress)
+    folder = site.loaded.config.permalinks.assets.lstrip("/")
+    for asset in site.theme.assets.values():
+        file = folder + asset.url
+        if file in missing:
+            files.append(stage.write(file, wanted[file], asset.data))
+    for copy in site.plan.copies:
+        if copy.file in missing:
+            files.append(stage.copy(copy.file, wanted[copy.file], copy.source))
+    return files
+
+
+def _pages(
+    site: Composed,
+    stage: Stage,
+    targets: list[Target],
+    wanted: Mapping[str, bytes],
+    memo: Memo,
+    jobs: int,
+    progress: Progress,
+) -> list[Made]:
+    renderer = _renderer(site, memo)
+
+    def work(target: Target) -> Made | Failed:
+        page = _rendered(site, renderer, target)
+        if isinstance(page, Failed):
+            return page
+        return stage.write(target.file, wanted[target.file], page)
+
+    results = _each_page(targets, work, jobs, progress)
+    settled(gathered(result for result in results if isinstance(result, Failed)))
+    return [result for result in results if isinstance(result, Made)]
+
+
+def _renderer(site: Composed, memo: Memo) -> Renderer:
+    from digest.templates import Compiled  # lazy: Jinja
+
+    assets = site.loaded.config.permalinks.assets
+    return Renderer(site.theme, site.locale, assets, Compiled(memo.load, memo.save))
+
+
 def _each_page(
-    composed: Composed, work: Callable[[Target], Result], jobs: int, progress: Progress
+    targets: Sequence[Target], work: Callable[[Target], Result], jobs: int, progress: Progress
 ) -> list[Result | Failed]:
     """``work`` on every page, spread over processes."""
-    targets = composed.plan.targets
     return spread(
         targets,
         work,
         jobs=jobs,
         lost=lambda target, code: Failed(target.owner, lost_item(target.owner, code, "rendering")),
         tick=lambda done: progress("render", done, len(targets)),
+        patience=HANGING,
     )
 
 
-def _rendered(composed: Composed, renderer: Renderer, target: Target) -> bytes | Failed:
-    printer = composed.edition.printer(target.url, fixed=target.group == "404")
+def _rendered(site: Composed, renderer: Renderer, target: Target) -> bytes | Failed:
+    printer = site.edition.printer(target.url, fixed=target.group == "404")
     try:
-        return renderer.render(
-            target.template,
-            printer.site(target.section),
-            target.view(printer),
-            printer.href,
-        )
+        view = target.view(printer)
+    except ContentError as error:  # its file was changed while the site was built
+        return Failed(target.owner, error.problems[0])
+    try:
+        return renderer.render(target.template, printer.site(target.section), view, printer.href)
     except RenderError as error:
         return Failed(target.owner, error.problem)
-
-
-def _write(composed: Composed, output: Path, jobs: int, progress: Progress) -> list[Entry]:
-    """Render every page into a stage, add the files, and put it in the place of the old site."""
-    assets = composed.loaded.config.permalinks.assets
-    renderer = Renderer(composed.theme, composed.locale, assets)
-    with Stage(output) as stage:
-
-        def work(target: Target) -> Entry | Failed:
-            page = _rendered(composed, renderer, target)
-            return page if isinstance(page, Failed) else stage.write(target.file, page)
-
-        results = _each_page(composed, work, jobs, progress)
-        settled(gathered(result for result in results if isinstance(result, Failed)))
-        entries = [result for result in results if isinstance(result, Entry)]
-        entries += [
-            stage.write(assets.lstrip("/") + asset.url, asset.data)
-            for asset in composed.theme.assets.values()
-        ]
-        entries += [stage.copy(copy.file, copy.source) for copy in composed.plan.copies]
-        stage.commit(entries)
-    return entries

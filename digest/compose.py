@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
 from digest import config as settings
+from digest import programs
 from digest import theme as themes
-from digest.assemble import Choice, assemble, choose
+from digest.assemble import Choice, Moment, assemble, choose
 from digest.check import menu_links, rooted_links
 from digest.config import Config, Loaded
-from digest.discover import Discovered, discover, read
-from digest.errors import ContentError, DigestError, Problem, Where, has_errors
+from digest.discover import Discovered, discover
+from digest.errors import ContentError, Problem, Where, has_errors
+from digest.gather import Gathered, Library, Recipe, gather
 from digest.links import link
 from digest.locale import Locale, load_locale
-from digest.markup import Converter, MarkupLabels, MarkupSettings, locate, typeset
-from digest.model import Body, Copy, Document, Linked, Site, SourceFile
-from digest.parallel import spread
-from digest.parse import Parsed, parse
+from digest.markup import MarkupLabels, MarkupSettings, locate
+from digest.memo import Memo
+from digest.model import Copy, Linked, Site
+from digest.parse import text_of
 from digest.plan import Edition, Plan, plan
 from digest.related import Settings as RelatedSettings
 from digest.related import relate
+from digest.seals import seal_of
+from digest.seals import settled as settled_seal
 from digest.theme import Theme
 
 Progress = Callable[[str, int, int], None]
@@ -52,6 +56,55 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     force: bool = False
     keep: bool = True
     """Whether the cache may be written."""
+    cache: bool = True
+    """Whether what earlier builds kept may be used."""
+
+    @property
+    def moment(self) -> Moment:
+        """When the site is made, and what it shows beside what is public then."""
+        return Moment(self.now, self.drafts, self.future)
+
+
+class Survey(msgspec.Struct, frozen=True):
+    """Everything a site is made from, listed and not yet read; ``theme`` is where to look for it.
+
+    ``problems`` are those of the listing.
+    """
+
+    loaded: Loaded
+    found: Discovered
+    statics: tuple[Copy, ...]
+    problems: tuple[Problem, ...]
+
+    def digest(self, options: Options) -> bytes:
+        """16 bytes that change with everything a build reads, apart from the time it is made for.
+
+        Raises ConfigError when there is no such theme.
+        """
+        loaded, root = self.loaded, self.loaded.root
+        hashed = blake2b(digest_size=16)
+        said = [options.drafts, options.future, options.strict, loaded.file, loaded.text]
+        hashed.update(f"{programs.signature()}\0{said}\0".encode())
+        layers, _ = themes.find(root, loaded.config.theme.name, loaded.place)
+        hashed.update(themes.digest_of(layers))
+        hashed.update(themes.digest_of([themes.Layer("locales", root / "locales")]))
+        for path, seal in self._seals():
+            hashed.update(f"{path}\0".encode("utf-8", "surrogateescape") + seal)
+        return hashed.digest()
+
+    def settled(self, clock: int) -> bool:
+        """Whether every file was left alone for long enough before ``clock`` (ns since 1970).
+
+        Only then do equal seals mean equal files; see ``seals``.
+        """
+        return all(seal and settled_seal(seal, clock) for _, seal in self._seals())
+
+    def _seals(self) -> Iterator[tuple[str, bytes]]:
+        for file in self.found.files:
+            yield file.path, file.seal
+        yield from self.found.assets.items()
+        for copy in self.statics:
+            yield copy.owner, copy.seal
 
 
 class Composed(msgspec.Struct, frozen=True):
@@ -62,6 +115,7 @@ class Composed(msgspec.Struct, frozen=True):
     locale: Locale
     edition: Edition
     plan: Plan
+    library: Library
     problems: tuple[Problem, ...]
 
     @property
@@ -70,26 +124,46 @@ class Composed(msgspec.Struct, frozen=True):
         return self.edition.site
 
 
+def survey(loaded: Loaded) -> Survey:
+    """List the files of the site."""
+    found = discover(loaded.root, content=loaded.config.content)
+    copies, outside = statics(loaded.root, loaded.config)
+    return Survey(loaded, found, tuple(copies), (*found.problems, *outside))
+
+
+def open_memo(root: Path, options: Options) -> Memo:
+    """The store of the site in ``root``; without the cache one that holds nothing."""
+    return Memo(root / CACHE if options.cache else None, programs.signature(), keep=options.keep)
+
+
 def compose(options: Options, progress: Progress) -> Composed:
-    """Read, convert, assemble, link and plan the site; the first half of every command.
+    """The first half of every command: ``composed`` with a survey and a store of its own."""
+    surveyed = survey(settings.load(options.site))
+    with open_memo(surveyed.loaded.root, options) as memo:
+        return composed(surveyed, memo, options, progress)
+
+
+def composed(surveyed: Survey, memo: Memo, options: Options, progress: Progress) -> Composed:
+    """Read, convert, assemble, link and plan the site.
 
     Raises ContentError or ConfigError with all problems found.
     """
-    loaded = settings.load(options.site)
+    loaded, found = surveyed.loaded, surveyed.found
     config, root = loaded.config, loaded.root
     language = loaded.place("language")
     locale = load_locale(config.language, config.zone, root, config.dates, language)
     theme = themes.load(root, config.theme.name, config.theme.options, loaded.place)
-    found = discover(root, content=config.content)
-    documents, unread = read_documents(found, config, options.jobs, progress)
-    choice = choose(documents, options.now, drafts=options.drafts, future=options.future)
-    markup = markup_settings(config, locale)
-    bodies, unconverted = convert(choice, markup, options.jobs, progress)
-    signs = partial(typeset, quotes=locale.quotes) if config.markup.typography else str
-    site, oddities = assemble(choice, bodies, config.permalinks, config.zone, signs)
-    locate = Locator(documents, root)
-    linked = _linked(site, loaded, found, documents, locate)
-    relations = relate(site.articles, linked, related_settings(root, locale, options))
+    recipe = Recipe(config.timezone, markup_settings(config, locale), locale.common)
+    library = Library(root, recipe, config.zone, options.moment, memo)
+    total = len(found.files)
+    gathered = gather(
+        found, library, jobs=options.jobs, tick=lambda done: progress("read", done, total)
+    )
+    choice = choose(gathered.contents, options.moment)
+    site, oddities = assemble(choice, config.permalinks, config.zone)
+    locate = Locator(root)
+    linked = _linked(site, loaded, found, gathered, locate)
+    relations = relate(site.articles, linked, related_settings(root, locale, library, options))
     edition = Edition(
         config=config,
         locale=locale,
@@ -97,30 +171,34 @@ def compose(options: Options, progress: Progress) -> Composed:
         linked=linked,
         related=relations,
         now=options.now,
+        prose=library.prose,
     )
-    copies, outside = statics(root, config)
-    planned = plan(edition, copies)
+    planned = plan(edition, surveyed.statics)
     astray = _astray(edition, loaded, _files(planned, theme, config), locate)
-    problems = [*found.problems, *unread, *unconverted, *oddities, *linked.problems]
-    problems += [*relations.problems, *outside, *planned.problems, *astray]
+    problems = [*surveyed.problems, *gathered.problems, *_warnings(gathered, choice), *oddities]
+    problems += [*linked.problems, *relations.problems, *planned.problems, *astray]
     kept = settled(problems, strict=options.strict)
-    return Composed(loaded, theme, locale, edition, planned, kept)
+    return Composed(loaded, theme, locale, edition, planned, library, kept)
+
+
+def _warnings(gathered: Gathered, choice: Choice) -> Iterator[Problem]:
+    """What is odd in files that could be read: all front matters, and the texts that are shown."""
+    for content in gathered.contents:
+        yield from content.flaws
+    for content, _ in choice.shown:
+        yield from content.oddities
 
 
 def _linked(
-    site: Site,
-    loaded: Loaded,
-    found: Discovered,
-    documents: Iterable[Document],
-    locate: Locator,
+    site: Site, loaded: Loaded, found: Discovered, gathered: Gathered, locate: Locator
 ) -> Linked:
-    readable = {document.path for document in documents}
+    readable = {content.path for content in gathered.contents}
     return link(
         site,
         root=loaded.root,
         content=loaded.config.content,
         static=loaded.config.static,
-        assets=frozenset(found.assets),
+        assets=found.assets,
         broken=frozenset(file.path for file in found.files if file.path not in readable),
         prefix=loaded.config.prefix,
         locate=locate,
@@ -137,9 +215,12 @@ def _astray(
     yield from menu_links(placed, files)
 
 
-def related_settings(root: Path, locale: Locale, options: Options) -> RelatedSettings:
+def related_settings(
+    root: Path, locale: Locale, library: Library, options: Options
+) -> RelatedSettings:
     """How the articles of the site in ``root`` are related."""
-    return RelatedSettings(root / CACHE / "related", locale.common, options.jobs, options.keep)
+    store = root / CACHE / "related" if options.cache else None
+    return RelatedSettings(library.words, store, locale.common, options.jobs, options.keep)
 
 
 def settled(problems: Iterable[Problem], *, strict: bool = False) -> tuple[Problem, ...]:
@@ -148,34 +229,6 @@ def settled(problems: Iterable[Problem], *, strict: bool = False) -> tuple[Probl
     if has_errors(found, strict=strict):
         raise ContentError(found)
     return found
-
-
-def lost_item(name: str, exitcode: int | None, doing: str) -> Problem:
-    """The problem of an item whose worker process ended on it."""
-    return Problem("D203", f"{doing} it ended the process (exit {exitcode})", Where(name))
-
-
-def read_documents(
-    found: Discovered, config: Config, jobs: int, progress: Progress
-) -> tuple[list[Document], list[Problem]]:
-    """Read and parse every content file."""
-    zone = config.zone
-
-    def work(file: SourceFile) -> Parsed:
-        try:
-            return parse(file, read(file), zone=zone)
-        except DigestError as error:
-            return Parsed(None, error.problems)
-
-    results = spread(
-        found.files,
-        work,
-        jobs=jobs,
-        lost=lambda file, code: Parsed(None, (lost_item(file.path, code, "reading"),)),
-        tick=lambda done: progress("read", done, len(found.files)),
-    )
-    documents = [result.document for result in results if result.document is not None]
-    return documents, [problem for result in results for problem in result.problems]
 
 
 def markup_settings(config: Config, locale: Locale) -> MarkupSettings:
@@ -200,52 +253,25 @@ def markup_settings(config: Config, locale: Locale) -> MarkupSettings:
     )
 
 
-def convert(
-    choice: Choice, markup: MarkupSettings, jobs: int, progress: Progress
-) -> tuple[dict[str, Body], list[Problem]]:
-    """Convert the Markdown of all chosen documents; bodies are keyed by path."""
-    documents = [document for document, _ in choice.shown]
-    converter = Converter(markup)
-
-    def work(document: Document) -> tuple[Body | None, tuple[Problem, ...]]:
-        done = converter.convert(document.text, path=document.path, first_line=document.line)
-        return done.body, done.problems
-
-    results = spread(
-        documents,
-        work,
-        jobs=jobs,
-        lost=lambda document, code: (None, (lost_item(document.path, code, "converting"),)),
-        tick=lambda done: progress("convert", done, len(documents)),
-    )
-    bodies = {
-        document.path: body
-        for document, (body, _) in zip(documents, results, strict=True)
-        if body is not None
-    }
-    return bodies, [problem for _, problems in results for problem in problems]
-
-
 class Locator:
     """Finds the place of a link or image in its file; called only for what is broken."""
 
-    def __init__(self, documents: Iterable[Document], root: Path) -> None:
-        self._documents = {document.path: document for document in documents}
+    def __init__(self, root: Path) -> None:
         self._root = root
 
     def __call__(self, path: str, target: str, nth: int) -> Where:
         """The ``nth`` (from 0) place of ``target`` in the text of ``path``, else in its head."""
-        document = self._documents[path]
-        line, column, source = locate(document.text, target, nth, document.line)
+        try:
+            data = (self._root / path).read_bytes()
+        except OSError:
+            return Where(path)
+        text, first = text_of(path, data)
+        line, column, source = locate(text, target, nth, first)
         if line:
             return Where(path, line, column, source)
-        return self._in_front_matter(path, target)
-
-    def _in_front_matter(self, path: str, target: str) -> Where:
-        text = (self._root / path).read_text(encoding="utf-8", errors="replace")
-        for number, line in enumerate(text.splitlines(), start=1):
-            if target in line:
-                return Where(path, number, line.index(target) + 1, line)
+        for number, line_ in enumerate(data.decode(errors="replace").splitlines(), start=1):
+            if target in line_:
+                return Where(path, number, line_.index(target) + 1, line_)
         return Where(path, 1)
 
 
@@ -263,11 +289,18 @@ def statics(root: Path, config: Config) -> tuple[list[Copy], list[Problem]]:
             continue
         owner = path.relative_to(root).as_posix()
         if path.resolve().is_relative_to(root.resolve()):
-            copies.append(Copy(name, path, owner))
+            copies.append(Copy(name, path, owner, _seal(path)))
         else:
             message = "this link leads out of the site and is not published"
             problems.append(Problem("D305", message, Where(owner), "copy the file here instead"))
     return copies, problems
+
+
+def _seal(path: Path) -> bytes:
+    try:
+        return seal_of(path.stat())
+    except OSError:
+        return b""  # gone: whoever copies it will tell
 
 
 def _files(planned: Plan, theme: Theme, config: Config) -> frozenset[str]:

@@ -15,6 +15,7 @@ import msgspec
 
 from digest.errors import ContentError, Problem, Where
 from digest.model import FOLDERS, Kind, SourceFile
+from digest.seals import seal_of, settled
 from digest.text import SLUG_BYTES, collision_key, suggest, unsafe_name
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -53,11 +54,11 @@ class Discovered(msgspec.Struct, frozen=True):
     """What a content folder holds, sorted by path.
 
     ``assets`` are the other regular files, as paths relative to the site root (POSIX), such as
-    ``content/articles/2022/peta.svg``: candidates for being linked or shown.
+    ``content/articles/2022/peta.svg``, with their seals: candidates for being linked or shown.
     """
 
     files: tuple[SourceFile, ...]
-    assets: tuple[str, ...]
+    assets: dict[str, bytes]
     problems: tuple[Problem, ...]
 
 
@@ -71,7 +72,7 @@ def discover(root: Path, *, content: str = "content") -> Discovered:
     walk.run()
     return Discovered(
         tuple(sorted(walk.files, key=lambda file: file.path)),
-        tuple(sorted(walk.assets)),
+        dict(sorted(walk.assets.items())),
         tuple(sorted((*walk.problems, *walk.strays()), key=Problem.sort_key)),
     )
 
@@ -95,7 +96,7 @@ class _Walk:
         self._links: list[_Folder] = []
         self._strays: dict[str, list[str]] = {}
         self.files: list[SourceFile] = []
-        self.assets: list[str] = []
+        self.assets: dict[str, bytes] = {}
         self.problems: list[Problem] = []
 
     def run(self) -> None:
@@ -165,15 +166,22 @@ class _Walk:
             elif entry.is_dir(follow_symlinks=False):
                 yield _Folder(path, entry.path, folder.top or name)
             elif entry.is_file(follow_symlinks=False):
-                self._file(path, entry.path, kind, folder.top)
+                self._file(path, entry.path, _seal(entry), kind, folder.top)
             else:
                 self._special(path, entry.path)
 
-    def _file(self, path: str, absolute: str, kind: Kind | None, top: str | None) -> None:
+    def _file(
+        self,
+        path: str,
+        absolute: str,
+        seal: bytes,
+        kind: Kind | None,
+        top: str | None,
+    ) -> None:
         if not path.lower().endswith(_MARKDOWN):
-            self.assets.append(path)
+            self.assets[path] = seal
         elif kind:
-            self.files.append(SourceFile(path, kind, absolute))
+            self.files.append(SourceFile(path, kind, absolute, seal))
         elif top:
             self._strays.setdefault(top, []).append(path)
         else:
@@ -186,7 +194,7 @@ class _Walk:
         """Follow a link as far as it stays in the site; a folder behind it waits for its turn."""
         try:
             target = Path(entry.path).resolve(strict=True)
-            mode = target.stat().st_mode
+            status = target.stat()
         except (OSError, RuntimeError) as error:
             self._broken(path, error)
             return
@@ -195,9 +203,9 @@ class _Walk:
         elif any(part.startswith(".") for part in target.relative_to(self._root).parts):
             message = f"the link leads to a hidden file: {printable(str(target))}"
             self._tell("D152", path, message, "hidden files are never published; remove the link")
-        elif stat.S_ISREG(mode):
-            self._file(path, os.fspath(target), kind, folder.top)
-        elif not stat.S_ISDIR(mode):
+        elif stat.S_ISREG(status.st_mode):
+            self._file(path, os.fspath(target), seal_of(status), kind, folder.top)
+        elif not stat.S_ISDIR(status.st_mode):
             self._special(path, os.fspath(target))
         elif Path(self._top).is_relative_to(target):
             self._tell("D153", path, "the link leads back to a folder that holds it", "remove it")
@@ -275,6 +283,14 @@ def _wanted(entry: os.DirEntry[str]) -> bool:
     return not _LITTER.fullmatch(name) or entry.is_dir(follow_symlinks=False)
 
 
+def _seal(entry: os.DirEntry[str]) -> bytes:
+    """The seal of a file; none where it is gone, which whoever reads it will tell."""
+    try:
+        return seal_of(entry.stat(follow_symlinks=False))
+    except OSError:
+        return b""
+
+
 def _listed(paths: Iterable[str]) -> str:
     return ", ".join(ascii(path.rpartition("/")[2]) for path in paths)
 
@@ -301,11 +317,12 @@ class _UnsteadyError(Exception):
     """The file was changed while it was read."""
 
 
-def read(file: SourceFile, *, limit: int = MAX_BYTES) -> bytes:
-    """The bytes of a file as they were at one moment, at most ``limit`` of them.
+def read(file: SourceFile, *, limit: int = MAX_BYTES) -> tuple[bytes, bytes]:
+    """The bytes of a file as they were at one moment, at most ``limit`` of them, and its seal.
 
-    A file that vanished or changed meanwhile is read once more. Raises ContentError: D155 no
-    regular file any more, D156 cannot be read, D161 vanished, D162 keeps changing, D163 too large.
+    The seal is empty where the file was touched too recently to rely on it. A file that vanished
+    or changed meanwhile is read once more. Raises ContentError: D155 no regular file any more, D156
+    cannot be read, D161 vanished, D162 keeps changing, D163 too large.
     """
     where = Where(printable(file.path))
     try:
@@ -335,7 +352,8 @@ def _refused(file: SourceFile, error: OSError) -> Problem:
     return _unreadable(file.path, error)
 
 
-def _read(file: SourceFile, limit: int, where: Where) -> bytes:
+def _read(file: SourceFile, limit: int, where: Where) -> tuple[bytes, bytes]:
+    begun = time.time_ns()
     # Neither follows a link put in its place nor waits for a pipe to be written.
     handle = os.open(file.absolute, _OPEN)
     try:
@@ -353,7 +371,8 @@ def _read(file: SourceFile, limit: int, where: Where) -> bytes:
         os.close(handle)
     if len(data) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
         raise _UnsteadyError
-    return data
+    seal = seal_of(after)
+    return data, seal if settled(seal, begun) else b""
 
 
 def _all(handle: int, size: int) -> bytes:

@@ -13,8 +13,9 @@ from urllib.parse import unquote
 from digest.errors import Problem, Where
 from digest.model import (
     Article,
-    Body,
+    ArticleFront,
     Copy,
+    EntryFront,
     ImageFront,
     ImageRef,
     Linked,
@@ -43,17 +44,17 @@ def link(
     root: Path,
     content: str,
     static: str,
-    assets: frozenset[str],
+    assets: Mapping[str, bytes],
     broken: frozenset[str],
     prefix: str,
     locate: Locate,
 ) -> Linked:
     """Resolve all links and images of ``site``.
 
-    ``assets`` are the non-Markdown files under the content folder, relative to ``root``; ``broken``
-    the content files that could not be read, links to which are not told as well; ``prefix`` is
-    the path of the base URL. Problems: D240 no such file, D241 no such slug, D242 not on the
-    site now, D243 no such fragment, D244 ambiguous slug, D250 missing image.
+    ``assets`` are the non-Markdown files under the content folder, relative to ``root``, with their
+    seals; ``broken`` the content files that could not be read, links to which are not told as well;
+    ``prefix`` is the path of the base URL. Problems: D240 no such file, D241 no such slug, D242 not
+    on the site now, D243 no such fragment, D244 ambiguous slug, D250 missing image.
     """
     return _Linker(site, root, content, static, assets, broken, prefix, locate).run()
 
@@ -67,7 +68,7 @@ class _Linker:
         root: Path,
         content: str,
         static: str,
-        assets: frozenset[str],
+        assets: Mapping[str, bytes],
         broken: frozenset[str],
         prefix: str,
         locate: Locate,
@@ -95,18 +96,21 @@ class _Linker:
         for path, node in self._nodes.items():
             if isinstance(node, Article) and node.state == "withdrawn":
                 continue  # its page shows neither text nor pictures
-            body = node.body or Body(())
-            if body.links:
-                links[path] = tuple(self._link(node, ref) for ref in body.links)
-            if body.images:
-                pictures[path] = tuple(self._image(node, ref) for ref in body.images)
-            if isinstance(node, Term) and node.front:
-                self._entry_links(node, [entry.url for entry in node.front.links])
-            if isinstance(node, Article):
-                self._check_pins(node)
-            lead = None if isinstance(node, Term) else node.front.image
-            if lead is not None:
-                leads[path] = self._lead(node, lead)
+            content = node.content
+            if content is None:
+                continue
+            if content.links:
+                links[path] = tuple(self._link(node, ref) for ref in content.links)
+            if content.images:
+                pictures[path] = tuple(self._image(node, ref) for ref in content.images)
+            front = content.front
+            if isinstance(front, EntryFront):
+                self._entry_links(node, [entry.url for entry in front.links])
+                continue
+            if isinstance(front, ArticleFront) and (front.related or front.related_exclude):
+                self._check_pins(path, front)
+            if front.image is not None:
+                leads[path] = self._lead(node, front.image)
         return Linked(
             links,
             pictures,
@@ -195,13 +199,13 @@ class _Linker:
             other.url + fragment if other is not node or not fragment else fragment, title
         )
 
-    def _check_pins(self, article: Article) -> None:
+    def _check_pins(self, path: str, front: ArticleFront) -> None:
         """Tell pins and blocks of Baca Juga that name no article of the content."""
         known = {skip.slug for skip in self._skipped.values()}
         for key in ("related", "related_exclude"):
-            for slug in getattr(article.front, key):
+            for slug in getattr(front, key):
                 if slug not in self._slugs and slug not in known:
-                    where = self._locate(article.path, slug, 0)
+                    where = self._locate(path, slug, 0)
                     hint = self._near(slug, self._slugs, "{}")
                     message = f"{key}: no article has the slug {slug!r}"
                     self._problems.append(Problem("D246", message, where, hint, "warning"))
@@ -224,7 +228,7 @@ class _Linker:
 
     def _anchors_of(self, node: Node) -> frozenset[str]:
         if node.path not in self._anchors:
-            self._anchors[node.path] = frozenset(node.body.anchors if node.body else ())
+            self._anchors[node.path] = frozenset(node.content.anchors if node.content else ())
         return self._anchors[node.path]
 
     # images
@@ -279,7 +283,9 @@ class _Linker:
     def _publish(self, node: Node, path: str) -> str:
         """Publish an asset beside the page that uses it."""
         url, file = beside(node.url, posixpath.basename(path))
-        self._copies.setdefault((file, path), Copy(file, self._root / path, path))
+        self._copies.setdefault(
+            (file, path), Copy(file, self._root / path, path, self._assets[path])
+        )
         return url
 
     # paths and messages

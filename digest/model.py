@@ -1,7 +1,7 @@
 """The content model: one frozen type for each state a piece of content passes through.
 
-``SourceFile`` → (parse) → ``Document`` → (markup) → ``Body`` → (assemble) → ``Site`` of
-``Article``, ``Page`` and ``Term``.
+``SourceFile`` → (parse) → ``Document`` → (markup) → ``Body`` → (gather) → ``Content`` →
+(assemble) → ``Site`` of ``Article``, ``Page`` and ``Term``.
 The front-matter structs are the single definition of the schema: validation, cache encoding and
 the JSON Schema for editors all come from them.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -47,7 +47,9 @@ Lang = Annotated[
 ]
 
 
-class Front(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Front(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
     """Base of every front matter: unknown keys are refused."""
 
 
@@ -161,12 +163,13 @@ class SourceFile(msgspec.Struct, frozen=True, order=True):
     """A content file as discovered, not yet read.
 
     ``path`` is relative to the site root, POSIX (``content/articles/2022/02/a.md``); ``absolute``
-    is where to read it.
+    is where to read it; ``seal`` tells later whether it was touched (see ``seals``).
     """
 
     path: str
     kind: Kind
     absolute: str
+    seal: bytes = b""
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -263,48 +266,120 @@ class Body(msgspec.Struct, frozen=True):
     lead: str = ""
 
 
+class Prose(msgspec.Struct, frozen=True, array_like=True):
+    """What a page prints of a ``Body``; kept apart from ``Content``, since few pages need it."""
+
+    parts: tuple[BodyPart, ...]
+    headings: tuple[Heading, ...] = ()
+
+
+F = TypeVar("F", bound=AnyFront)
+
+
+class Content(msgspec.Struct, Generic[F], frozen=True, array_like=True, eq=False):
+    """A content file and all that follows from its bytes and the settings alone.
+
+    ``key`` is a digest of what it was made from; prose and words are kept under it. ``title`` and
+    ``summary`` have their typographic signs. ``tag_keys`` and ``category_key`` are folded names,
+    aligned with the front matter's. ``places`` counts the Baca Juga blocks of the text, ``words``
+    its words. ``card`` is a digest of what lists show of it, ``subject`` one of what it says to the
+    related articles. ``flaws`` are warnings of its front matter, ``oddities`` those of its text;
+    a document that is not shown is not ``converted``, and everything of its text is empty.
+    """
+
+    path: str
+    kind: Kind
+    front: F
+    days: tuple[str, ...]
+    key: bytes
+    slug: str
+    title: str
+    converted: bool = False
+    summary: str = ""
+    tag_keys: tuple[str, ...] = ()
+    category_key: str = ""
+    words: int = 0
+    places: int = 0
+    links: tuple[LinkRef, ...] = ()
+    images: tuple[ImageRef, ...] = ()
+    anchors: tuple[str, ...] = ()
+    card: bytes = b""
+    subject: bytes = b""
+    flaws: tuple[Problem, ...] = ()
+    oddities: tuple[Problem, ...] = ()
+
+
+AnyContent = Content[ArticleFront] | Content[PageFront] | Content[EntryFront]
+
 State = Literal["published", "draft", "scheduled", "expired", "withdrawn", "unused"]
 """Where a document stands at the build's ``now``; ``unused`` is a tag's file without an article."""
 
 
-class Article(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """An article of the site. ``tags`` and ``category`` are keys of ``Site.tags``/``categories``.
+class Node(msgspec.Struct, Generic[F], frozen=True, kw_only=True, eq=False):
+    """What articles and pages have in common: a file's content with its place on the site.
 
-    ``url`` is the path from the site's root without prefix; ``date`` is in the site's zone;
-    ``days`` are the front-matter places of dates given without a time (``sources[0].date``).
+    ``url`` is the path from the site's root without prefix.
     """
 
-    path: str
-    slug: str
+    content: Content[F]
     url: str
-    title: str
-    summary: str
-    date: datetime
-    days: frozenset[str]
     state: State
-    front: ArticleFront
-    body: Body
+
+    @property
+    def path(self) -> str:
+        """The file, relative to the site's root folder."""
+        return self.content.path
+
+    @property
+    def slug(self) -> str:
+        """Last part of the URL."""
+        return self.content.slug
+
+    @property
+    def title(self) -> str:
+        """Headline, with typographic signs."""
+        return self.content.title
+
+    @property
+    def summary(self) -> str:
+        """The summary given, else the beginning of the text."""
+        return self.content.summary
+
+    @property
+    def front(self) -> F:
+        """The front matter."""
+        return self.content.front
+
+    @property
+    def days(self) -> tuple[str, ...]:
+        """Front-matter places of dates given without a time (``sources[0].date``)."""
+        return self.content.days
+
+
+class Article(Node[ArticleFront], frozen=True, kw_only=True, eq=False):
+    """An article of the site. ``tags`` and ``category`` are keys of ``Site.tags``/``categories``.
+
+    ``date`` is in the site's zone.
+    """
+
+    date: datetime
     tags: tuple[str, ...]
     category: str
-    sources: tuple[SourceFront, ...]
+
+    @property
+    def sources(self) -> tuple[SourceFront, ...]:
+        """Who reported it."""
+        front = self.content.front
+        given = front.sources or ((front.source,) if front.source is not None else ())
+        return tuple(s if isinstance(s, SourceFront) else SourceFront(name=s) for s in given)
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Page(Node[PageFront], frozen=True, kw_only=True, eq=False):
     """A page such as "tentang"."""
-
-    path: str
-    slug: str
-    url: str
-    title: str
-    summary: str
-    state: State
-    days: frozenset[str]
-    front: PageFront
-    body: Body
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """A tag or category with its articles, newest first. ``path`` is "" without a register file."""
+    """A tag or category with its articles, newest first; ``content`` is its register file's."""
 
     kind: Literal["tag", "category"]
     key: str
@@ -312,9 +387,17 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     slug: str
     url: str
     articles: tuple[Article, ...]
-    path: str = ""
-    front: EntryFront | None = None
-    body: Body | None = None
+    content: Content[EntryFront] | None = None
+
+    @property
+    def path(self) -> str:
+        """The register file, "" when there is none."""
+        return self.content.path if self.content else ""
+
+    @property
+    def front(self) -> EntryFront | None:
+        """The front matter of the register file."""
+        return self.content.front if self.content else None
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -361,12 +444,13 @@ class Picture(msgspec.Struct, frozen=True):
 class Copy(msgspec.Struct, frozen=True):
     """A file that is published unchanged: ``file`` is its path in the output folder.
 
-    ``source`` is where it is on disk, ``owner`` names it in messages.
+    ``source`` is where it is on disk, ``owner`` its path in the site, ``seal`` that of the file.
     """
 
     file: str
     source: Path
     owner: str
+    seal: bytes = b""
 
 
 class Linked(msgspec.Struct, frozen=True):

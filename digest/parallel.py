@@ -11,15 +11,18 @@ import signal
 import struct
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Lost = TypeVar("Lost")
+Given = TypeVar("Given")
+Prepared = TypeVar("Prepared")
 Tick = Callable[[int], None]
 
 BATCH = 64
@@ -43,22 +46,26 @@ def spread(
     jobs: int,
     lost: Callable[[Item, int | None], Lost],
     tick: Tick = lambda _: None,
+    receive: Callable[[list[Result]], Sequence[Result]] = lambda batch: batch,
+    patience: float = 0,
 ) -> list[Result | Lost]:
     """``[work(item) for item in items]``, over ``jobs`` processes where that pays.
 
     ``work`` and ``items`` reach the workers by fork, results come back pickled. An item that kills
     its worker gives ``lost(item, exit code)``; the rest goes on in a new worker. ``tick`` is called
-    with the number of items done. An exception of ``work`` is raised here.
+    with the number of items done. ``receive`` is called here with each batch of results as it
+    comes and gives what stands for them in the answer, so that large results need not be held all
+    at once. A worker that is busy with one item for more than ``patience`` seconds is killed (0:
+    never). An exception of ``work`` is raised here.
     """
     count = usable_jobs(jobs, len(items))
-    if count == 1:
-        results: list[Result | Lost] = []
-        for done, item in enumerate(items, start=1):
-            results.append(work(item))
-            if done % BATCH == 0:
-                tick(done)
-        return results
-    return _Crew(items, work, lost, tick).run(count)
+    if count > 1:
+        return _Crew(items, work, lost, tick, receive, patience).run(count)
+    results: list[Result | Lost] = []
+    for start in range(0, len(items), BATCH):
+        results += receive([work(item) for item in items[start : start + BATCH]])
+        tick(len(results))
+    return results
 
 
 IDLE = struct.pack("q", -1)
@@ -75,8 +82,12 @@ class _Crew(Generic[Item, Result, Lost]):
         work: Callable[[Item], Result],
         lost: Callable[[Item, int | None], Lost],
         tick: Tick,
+        receive: Callable[[list[Result]], Sequence[Result]],
+        patience: float,
     ) -> None:
         self._items, self._work, self._lost, self._tick = items, work, lost, tick
+        self._receive_batch, self._patience = receive, patience
+        self._busy: dict[Connection, tuple[bytes, float]] = {}
         self._results: dict[int, Result | Lost] = {}
         self._context = multiprocessing.get_context("fork")
         self._open: dict[
@@ -88,9 +99,10 @@ class _Crew(Generic[Item, Result, Lost]):
             for worker in range(count):
                 self._start(list(range(worker, len(self._items), count)))
             while self._open:
-                for ready in wait(list(self._open)):
+                for ready in wait(list(self._open), self._patience / 4 or None):
                     if isinstance(ready, Connection):
                         self._receive(ready)
+                self._end_hanging()
         finally:
             for process, _, _ in self._open.values():
                 process.kill()
@@ -145,8 +157,23 @@ class _Crew(Generic[Item, Result, Lost]):
         elif isinstance(message, BaseException):
             raise message
         else:
-            self._results.update(message)
+            places, results = zip(*message, strict=True)
+            kept = self._receive_batch(list(results))
+            self._results.update(zip(places, kept, strict=True))
             self._tick(len(self._results))
+
+    def _end_hanging(self) -> None:
+        """Kill workers that got nowhere for too long; what they were busy with is then named."""
+        if not self._patience:
+            return
+        now = time.monotonic()
+        for receiver, (process, _, current) in self._open.items():
+            item = bytes(current[:8])
+            since = self._busy.get(receiver)
+            if since is None or since[0] != item:
+                self._busy[receiver] = (item, now)
+            elif item != IDLE and now - since[1] > self._patience:
+                process.kill()
 
     def _died(
         self, ready: Connection, exitcode: int | None, indexes: list[int], current: mmap.mmap
@@ -202,3 +229,72 @@ def _portable(error: BaseException) -> BaseException:
 def _batches(indexes: list[int]) -> Iterator[list[int]]:
     for start in range(0, len(indexes), BATCH):
         yield indexes[start : start + BATCH]
+
+
+class Aside(Generic[Given, Result]):
+    """One piece of work in a process of its own, begun before all that it needs is known.
+
+    ``prepare`` runs there at once; ``work`` as soon as ``give`` is called with the rest, to which
+    it gets the answer of ``prepare`` as well. Where one process has to do, both run in ``result``.
+    Use it as a context manager: leaving it ends the process. State: that process.
+    """
+
+    def __init__(
+        self,
+        prepare: Callable[[], Prepared],
+        work: Callable[[Prepared, Given], Result],
+        *,
+        jobs: int,
+    ) -> None:
+        self._run: Callable[[Given], Result] = lambda given: work(prepare(), given)
+        self._given: list[Given] = []
+        self._process: multiprocessing.process.BaseProcess | None = None
+        if usable_jobs(jobs, THRESHOLD * 2) == 1:
+            return
+        context = multiprocessing.get_context("fork")
+        self._near, far = context.Pipe()
+
+        def child() -> None:
+            self._near.close()
+            _die_with_parent()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+            try:
+                prepared = prepare()
+                answer: object = work(prepared, far.recv())
+            except BaseException as error:  # raised again by ``result``
+                answer = _portable(error)
+            with suppress(OSError):  # nobody waits for it any more
+                far.send(answer)
+
+        self._process = context.Process(target=child, daemon=True)
+        with _signals_held():
+            self._process.start()
+        far.close()
+
+    def give(self, given: Given) -> None:
+        """Hand over what was still to be known. Call it once."""
+        self._given.append(given)
+        if self._process is not None:
+            with suppress(OSError):  # it has died: ``result`` does its work
+                self._near.send(given)
+
+    def result(self) -> Result:
+        """The answer of ``work``; an exception of either step is raised here."""
+        if self._process is None:
+            return self._run(self._given[0])
+        try:
+            answer = self._near.recv()
+        except (EOFError, OSError):  # killed: do it here
+            return self._run(self._given[0])
+        if isinstance(answer, BaseException):
+            raise answer
+        return cast("Result", answer)
+
+    def __enter__(self) -> Aside[Given, Result]:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._process is not None:
+            self._near.close()
+            self._process.kill()
+            self._process.join()

@@ -1,4 +1,7 @@
-"""A view and a template become the bytes of a page; a template's failure becomes a problem."""
+"""A view and a template become the bytes of a page; a template's failure becomes a problem.
+
+Jinja is loaded by the first ``Renderer``: a build that renders nothing does without.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,24 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
-import jinja2
 import msgspec
+from markupsafe import Markup
 
 from digest.errors import ConfigError, Problem, Where
 from digest.locale import Locale
 from digest.text import line_at, suggest
-from digest.theme import Theme, environment
+from digest.theme import Theme
 from digest.urls import Href
 from digest.views import PageView, Site
+
+if TYPE_CHECKING:
+    from digest.templates import Compiled
+
+
+PARTIALS = 20_000
+"""Partials kept in a process; about 15 MB."""
 
 
 class RenderError(Exception):
@@ -49,10 +60,16 @@ def gathered(failed: Iterable[Failed]) -> list[Problem]:
 class Renderer:
     """Renders pages with one theme in one language; keeps the compiled templates."""
 
-    def __init__(self, theme: Theme, locale: Locale, assets: str) -> None:
-        self._theme, self._locale, self._assets = theme, locale, assets
-        self._environment = environment(theme)
-        self._options = SimpleNamespace(**theme.options)
+    def __init__(
+        self, theme: Theme, locale: Locale, assets: str, compiled: Compiled | None = None
+    ) -> None:
+        from digest.templates import environment  # lazy: Jinja
+
+        self._theme, self._assets = theme, assets
+        self._environment = environment(theme.layers, compiled)
+        options = SimpleNamespace(**theme.options)
+        self._shared = {"theme": options, "t": locale.t, "number": locale.number}
+        self._partials: dict[object, Markup] = {}
 
     def render(self, template: str, site: Site, page: PageView, href: Href) -> bytes:
         """The page as UTF-8. Raises RenderError with the template's place."""
@@ -69,20 +86,36 @@ class Renderer:
         try:
             return (
                 self._environment.get_template(template)
-                .render(
-                    site=site,
-                    page=page,
-                    theme=self._options,
-                    t=self._locale.t,
-                    number=self._locale.number,
-                    asset=asset,
-                )
+                .render(site=site, page=page, asset=asset, partial=self._partial, **self._shared)
                 .encode()
             )
         except Exception as error:  # a template may raise anything
             raise RenderError(self._problem(error, template)) from error
 
+    def _partial(self, name: str, **values: object) -> Markup:
+        """A template that sees only ``values`` and what all pages share, made once for equal ones.
+
+        Views are frozen, so that equal values print alike on every page.
+        """
+        try:
+            key = (name, *values.items())
+            made = self._partials.get(key)
+        except TypeError:  # a list or table: nothing that could be found again
+            return self._part(name, values)
+        if made is None:
+            if len(self._partials) >= PARTIALS:
+                self._partials.clear()
+            made = self._partials[key] = self._part(name, values)
+        return made
+
+    def _part(self, name: str, values: dict[str, object]) -> Markup:
+        template = self._environment.get_template(name)
+        printed = template.render(values, partial=self._partial, **self._shared)
+        return Markup(printed.removesuffix("\n"))  # noqa: S704 - escaped as it was printed
+
     def _problem(self, error: Exception, template: str) -> Problem:
+        import jinja2  # loaded by then
+
         where = self._place(error)
         match error:
             case ConfigError():
@@ -105,7 +138,9 @@ class Renderer:
 
     def _place(self, error: Exception) -> Where | None:
         """The innermost template line of an error."""
-        if isinstance(error, jinja2.TemplateSyntaxError) and error.filename:
+        from jinja2 import TemplateSyntaxError  # loaded by then
+
+        if isinstance(error, TemplateSyntaxError) and error.filename:
             return self._where(error.filename, error.lineno)
         frames = traceback.extract_tb(error.__traceback__)
         for frame in reversed(frames):

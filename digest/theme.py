@@ -1,18 +1,18 @@
-"""Themes: layers of folders, their options, templates and fingerprinted assets."""
+"""Themes: layers of folders, their options and fingerprinted assets."""
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 import tomllib
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any, Literal
 
-import jinja2
 import msgspec
 
 from digest.config import place as settings_place
@@ -76,6 +76,15 @@ def load(root: Path, name: str, values: Mapping[str, Any], place: Place = lambda
     ``place`` finds settings, for problems. Raises ConfigError: D501 no such theme, D502 bad
     theme.toml, D503 bad option, D504 an asset template fails.
     """
+    layers, declared = find(root, name, place)
+    options = _options(declared, values, place)
+    return Theme(layers, options, _assets(layers, options))
+
+
+def find(
+    root: Path, name: str, place: Place = lambda *_: None
+) -> tuple[tuple[Layer, ...], dict[str, Option]]:
+    """The layers of a theme and the options they declare. Raises ConfigError D501, D502."""
     layers: list[Layer] = []
     declared: dict[str, Option] = {}
     wanted: str | None = name
@@ -93,8 +102,29 @@ def load(root: Path, name: str, values: Mapping[str, Any], place: Place = lambda
     overrides = root / "overrides"
     if overrides.is_dir():
         layers.insert(0, Layer("site", overrides))
-    options = _options(declared, values, place)
-    return Theme(tuple(layers), options, _assets(layers, options))
+    return tuple(layers), declared
+
+
+def digest_of(layers: Iterable[Layer], inside: str = "") -> bytes:
+    """A digest of all files of the layers, their names included; of one folder in each."""
+    hashed = blake2b(digest_size=16)
+    for layer in layers:
+        top = os.fspath(layer.folder / inside)
+        for folder, folders, names in os.walk(top, followlinks=True):
+            folders.sort()
+            for name in sorted(names):
+                path = f"{folder}/{name}"
+                said = f"{layer.label}\0{path[len(top) :]}\0".encode("utf-8", "surrogateescape")
+                hashed.update(said + _content_digest(path))
+    return hashed.digest()
+
+
+def _content_digest(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - a third faster
+            return blake2b(file.read(), digest_size=16).digest()
+    except OSError:
+        return b""  # whoever needs it will tell
 
 
 def shipped_folder() -> Path:
@@ -186,7 +216,7 @@ def _flaw(option: Option, value: object) -> str:
             return "" if isinstance(value, str) else "expected text"
 
 
-def _assets(layers: list[Layer], options: Mapping[str, Any]) -> dict[str, Asset]:
+def _assets(layers: Sequence[Layer], options: Mapping[str, Any]) -> dict[str, Asset]:
     """All static files of the layers, the upper shadowing the lower, named by their content."""
     found: dict[str, tuple[Path, str]] = {}
     for layer in reversed(layers):
@@ -194,7 +224,7 @@ def _assets(layers: list[Layer], options: Mapping[str, Any]) -> dict[str, Asset]
         for path in sorted(static.rglob("*")):
             name = path.relative_to(static).as_posix()
             if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
-                _check_inside(path, layer)
+                check_inside(path, layer)
                 found[name.removesuffix(".j2")] = (path, f"{layer.label}/static/{name}")
     data = {n: _asset_bytes(path, shown, options) for n, (path, shown) in sorted(found.items())}
     assets: dict[str, Asset] = {}
@@ -219,7 +249,7 @@ def _add_asset(
     assets[name] = _fingerprinted(name, raw)
 
 
-def _check_inside(path: Path, layer: Layer) -> None:
+def check_inside(path: Path, layer: Layer) -> None:
     """Refuse a link that leads out of its layer. Raises ConfigError D505."""
     if not path.resolve().is_relative_to(layer.folder.resolve()):
         inside = path.relative_to(layer.folder).as_posix()
@@ -232,6 +262,8 @@ def _asset_bytes(path: Path, shown: str, options: Mapping[str, Any]) -> bytes:
     raw = path.read_bytes()
     if path.suffix != ".j2":
         return raw
+    import jinja2  # lazy: it costs 20 ms, and a build with nothing to do renders nothing
+
     environment = jinja2.Environment(  # noqa: S701 - CSS and scripts, not HTML
         undefined=jinja2.StrictUndefined, keep_trailing_newline=True
     )
@@ -286,58 +318,3 @@ def _fingerprinted(name: str, data: bytes) -> Asset:
     path = PurePosixPath(name)
     mark = blake2b(data, digest_size=5).hexdigest()
     return Asset(name, path.with_name(f"{path.stem}.{mark}{path.suffix}").as_posix(), data)
-
-
-class LayerLoader(jinja2.BaseLoader):
-    """Finds a template in the uppermost layer; ``harian:base.html`` asks for one layer's own."""
-
-    def __init__(self, layers: tuple[Layer, ...]) -> None:
-        self._layers = layers
-
-    def get_source(
-        self, environment: jinja2.Environment, template: str
-    ) -> tuple[str, str, Callable[[], bool]]:
-        """Text and file of ``template``; raises TemplateNotFound naming where was looked."""
-        layer_name, _, rest = template.rpartition(":")
-        layers = [layer for layer in self._layers if layer_name in {"", layer.name}]
-        if not {"", ".."} & set(rest.split("/")) and "\\" not in rest:
-            for layer in layers:
-                path = layer.folder / "templates" / rest
-                if path.is_file():
-                    _check_inside(path, layer)
-                    return _template_text(path, template), str(path), lambda: True
-        searched = ", ".join(f"{layer.name}/templates" for layer in layers) or "no such layer"
-        raise jinja2.TemplateNotFound(template, f"{template} (looked in {searched})")
-
-    def list_templates(self) -> list[str]:
-        """Names of all templates of all layers, sorted."""
-        found: set[str] = set()
-        for layer in self._layers:
-            folder = layer.folder / "templates"
-            found |= {p.relative_to(folder).as_posix() for p in folder.rglob("*.html")}
-        return sorted(found)
-
-
-def _template_text(path: Path, name: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        message = f"the template is not UTF-8: {error.reason} at byte {error.start}"
-        raise jinja2.TemplateSyntaxError(message, 1, name, str(path)) from error
-
-
-def environment(theme: Theme) -> jinja2.Environment:
-    """The Jinja environment of a theme: strict undefined values, escaping on.
-
-    Source: https://jinja.palletsprojects.com/en/stable/api/
-    """
-    return jinja2.Environment(
-        loader=LayerLoader(theme.layers),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-        cache_size=-1,
-    )

@@ -26,6 +26,33 @@ def permalink(pattern: str, *, slug: str = "", category: str = "", date: datetim
     return re.sub(r"/{2,}", "/", filled)
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
+
+
+class Permalink:
+    """A permalink pattern taken apart once, for many pages; ``fill`` does what ``permalink`` does.
+
+    State: URLs of dates, since thousands of articles share few days.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._by_day = re.fullmatch(r"(%[YmdjGVy]|[\w/.-])*", "".join(_DATE.findall(pattern)))
+        self._dated: dict[object, str] = {}
+
+    def fill(self, slug: str, category: str, date: datetime) -> str:
+        """The URL of a page; ``date`` is in the site's zone."""
+        day = date.date() if self._by_day else date
+        filled = self._dated.get(day)
+        if filled is None:
+            filled = _DATE.sub(lambda found: _strftime(date, found[1]), self._pattern)
+            self._dated[day] = filled
+        filled = filled.replace("{slug}", slug if _PLAIN.fullmatch(slug) else quote(slug))
+        if "{category}" in filled:
+            filled = filled.replace("{category}", quote(category))
+        return re.sub(r"/{2,}", "/", filled) if "//" in filled else filled
+
+
 def _strftime(date: datetime, pattern: str) -> str:
     """Digits only, so the machine's locale does not matter."""
     return date.strftime(pattern)
@@ -37,11 +64,16 @@ def numbered(url: str, pattern: str, number: int) -> str:
     return folder + pattern.replace("{number}", str(number))
 
 
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*/")
+
+
 def output_file(url: str) -> str:
     """The file that a server shows for ``url``: ``/a/`` → ``a/index.html``, ``/a.xml`` → ``a.xml``.
 
     A last segment without a dot is taken for a folder, as old addresses in ``aliases`` have it.
     """
+    if url[-1:] == "/" and _PLAIN_PATH.fullmatch(url):
+        return url[1:] + "index.html"
     return unquote(_file(urlsplit(url).path))
 
 

@@ -74,11 +74,16 @@ class Source(View, frozen=True, kw_only=True):
     retrieved: When | None = None
 
 
-class Term(View, frozen=True, kw_only=True):
-    """A tag or category: ``count`` articles under it."""
+class TermLink(View, frozen=True, kw_only=True):
+    """A tag or category as an article or a card names it."""
 
     name: str
     url: str
+
+
+class Term(TermLink, frozen=True, kw_only=True):
+    """A tag or category in an overview: ``count`` articles under it."""
+
     count: int = 0
     description: str = ""
 
@@ -109,7 +114,7 @@ class Card(View, frozen=True, kw_only=True):
     url: str
     summary: str
     date: When
-    category: Term | None = None
+    category: TermLink | None = None
     image: Image | None = None
     source: str = ""
     minutes: int = 1
@@ -217,8 +222,8 @@ class ArticleView(PageView, frozen=True, kw_only=True, tag="article"):
     body: tuple[Html | Related, ...]
     updated: When | None = None
     language: str = ""
-    category: Term | None = None
-    tags: tuple[Term, ...] = ()
+    category: TermLink | None = None
+    tags: tuple[TermLink, ...] = ()
     authors: tuple[str, ...] = ()
     editor: str = ""
     sources: tuple[Source, ...] = ()
@@ -273,8 +278,9 @@ class HomeView(PageView, frozen=True, kw_only=True, tag="home"):
 class ListView(PageView, frozen=True, kw_only=True, tag="list"):
     """A page of a list of articles; ``kind`` is ``tag``, ``category`` or ``latest``.
 
-    ``body`` is the register entry's own text, on the newest page only; ``links`` its links;
-    ``related`` are terms that often stand beside this one.
+    Only the newest page, which changes with every article anyway, has the ``count`` of articles in
+    the whole list, the register entry's own text (``body``), its ``links``, and the tags that often
+    stand beside this one (``related``); on the others ``count`` is 0 and the rest is empty.
     """
 
     kind: str
@@ -284,7 +290,7 @@ class ListView(PageView, frozen=True, kw_only=True, tag="list"):
     count: int
     body: tuple[Html | Related, ...] = ()
     links: tuple[Link, ...] = ()
-    related: tuple[Term, ...] = ()
+    related: tuple[TermLink, ...] = ()
 
 
 class TagGroup(View, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ OWNERS = {
     "numpy": {"related"},
     "frontmatter": {"parse"},
     "yaml": {"parse"},
-    "jinja2": {"theme", "render"},
+    "jinja2": {"theme", "templates", "render"},
     "babel": {"locale"},
     "click": {"cli"},
     "imagesize": {"links"},

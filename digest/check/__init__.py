@@ -20,7 +20,7 @@ def rooted_links(
 
     ``files`` are all output files of the plan. Problems: D245 no such page, D243 no such fragment.
     """
-    anchors = _anchors(site)
+    anchors = _anchors(site) if linked.rooted else {}
     for path, ref, target in linked.rooted:
         url, _, fragment = target.partition("#")
         file = output_file(url.partition("?")[0])
@@ -44,4 +44,4 @@ def menu_links(menu: Iterable[tuple[str, Where]], files: frozenset[str]) -> Iter
 
 def _anchors(site: Site) -> dict[str, frozenset[str]]:
     nodes: list[Article | Page] = [*site.articles, *site.withdrawn, *site.pages]
-    return {output_file(node.url): frozenset(node.body.anchors) for node in nodes}
+    return {output_file(node.url): frozenset(node.content.anchors) for node in nodes}

@@ -33,6 +33,7 @@ _RUN = (
     click.option("--future", is_flag=True, help="Include articles dated in the future."),
     click.option("--jobs", type=click.IntRange(1), help="Processes (default: one a core)."),
     click.option("--strict", is_flag=True, help="Warnings stop the build, too."),
+    click.option("--no-cache", is_flag=True, help="Use nothing that earlier builds kept."),
 )
 _TELL = (
     click.option("--json", "as_json", is_flag=True, help="Answer in JSON on stdout."),
@@ -75,6 +76,7 @@ def options(given: dict[str, Any], *, force: bool = False) -> Options:
         jobs=given["jobs"] or _cores(),
         strict=given["strict"],
         force=force,
+        cache=not given["no_cache"],
     )
 
 

@@ -117,7 +117,7 @@ class Answer:
     def explain(self, article: Article, chosen: Options) -> None:
         """Every candidate with its score by part."""
         composed = self._composed
-        settings = related_settings(composed.loaded.root, composed.locale, chosen)
+        settings = related_settings(composed.loaded.root, composed.locale, composed.library, chosen)
         found = explain(self._articles, composed.edition.linked, settings, article)
         if self._terminal.form == "json":
             entries = [{"slug": self.names[one.article.path], **_plain(one)} for one in found]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from markdown.util import HtmlStash
 from markupsafe import escape
+
+if TYPE_CHECKING:
+    from markdown.util import HtmlStash
 
 _OPEN_RE = re.compile(r"(?P<fence>`{3,}|~{3,}) *(?:\{(?P<attrs>[^{}]*)\}|(?P<info>[^`{}]*))")
 _LANGUAGE_RE = re.compile(r"\.?([\w#.+-]+)")

@@ -10,14 +10,27 @@ import msgspec
 
 from digest.errors import Problem, Where
 from digest.model import Article, Copy, Page, Site, Term
-from digest.plan.archive import Archive, archive, archive_url, archive_view
-from digest.plan.articles import article_view, follow_ups, read_also, text_view
+from digest.plan.archive import Archive, archive, archive_key, archive_url, archive_view
+from digest.plan.articles import (
+    article_key,
+    article_view,
+    follow_ups,
+    read_also,
+    text_key,
+    text_view,
+)
+from digest.plan.keys import Keys
 from digest.plan.lists import (
+    front_page,
+    home_key,
     home_view,
+    list_key,
     list_view,
+    not_found_key,
     not_found_view,
     slice_url,
     slices,
+    tags_key,
     tags_view,
 )
 from digest.plan.printer import Edition, Printer
@@ -28,76 +41,100 @@ from digest.views import PageView, RedirectView
 __all__ = ["Edition", "Plan", "Printer", "Target", "follow_ups", "plan", "read_also"]
 
 
-class Target(msgspec.Struct, frozen=True):
+class Target(msgspec.Struct, frozen=True, eq=False):
     """A page to be made: ``view`` builds what the template sees, when it is asked.
 
-    ``owner`` is the file or the part of the site that wants the URL, ``source`` that file ("" for
-    none); ``section`` is the path of the menu entry it belongs to; ``group`` is for the summary.
+    ``file`` is the output file, relative to the output folder; ``key`` a digest of all that the
+    view reads beside the settings of the site. ``owner`` is the file or the part of the site that
+    wants the URL, ``source`` that file ("" for none); ``section`` is the path of the menu entry it
+    belongs to; ``group`` is for the summary.
     """
 
     url: str
+    file: str
     template: str
     group: str
     owner: str
+    key: bytes
     view: Callable[[Printer], PageView]
     section: str = ""
     source: str = ""
 
-    @property
-    def file(self) -> str:
-        """The output file, relative to the output folder."""
-        return output_file(self.url)
-
 
 class Plan(msgspec.Struct, frozen=True):
-    """All pages and copied files of a site, and the URLs that more than one of them wants."""
+    """All pages and copied files of a site, and the URLs that more than one of them wants.
+
+    ``frame`` is a digest of what the frame of every page shows of the site.
+    """
 
     targets: tuple[Target, ...]
     copies: tuple[Copy, ...]
+    frame: bytes
     problems: tuple[Problem, ...]
 
 
 def plan(edition: Edition, statics: Iterable[Copy]) -> Plan:
     """Decide every page and file of the site. ``statics`` are static files and theme assets."""
-    targets = tuple(_targets(edition))
+    keys = Keys(edition)
+    targets = tuple(_targets(edition, keys))
     copies = (*edition.linked.copies, *statics)
-    return Plan(targets, copies, tuple(_collisions(targets, copies)))
+    frame = keys.of(edition.printer("/", fixed=True).site(""))
+    return Plan(targets, copies, frame, tuple(_collisions(targets, copies)))
 
 
-def _targets(edition: Edition) -> Iterator[Target]:
+def _page(
+    url: str,
+    template: str,
+    group: str,
+    owner: str,
+    key: bytes,
+    view: Callable[[Printer], PageView],
+    section: str = "",
+    source: str = "",
+) -> Target:
+    return Target(url, output_file(url), template, group, owner, key, view, section, source)
+
+
+def _targets(edition: Edition, keys: Keys) -> Iterator[Target]:
     site, urls = edition.site, edition.config.permalinks
-    yield Target("/", "home.html", "home", "the home page", home_view, "/")
-    yield from _articles(site)
+    front = front_page(edition)
+    home = partial(home_view, front=front)
+    yield _page("/", "home.html", "home", "the home page", home_key(keys, front), home, "/")
+    yield from _articles(site, keys)
     for page in site.pages:
-        view = partial(_text, page)
-        yield Target(page.url, "page.html", "page", page.path, view, page.url, page.path)
+        key, view = text_key(keys, page), partial(_text, page)
+        yield _page(page.url, "page.html", "page", page.path, key, view, page.url, page.path)
     for term in (*site.categories.values(), *site.tags.values()):
-        yield from _term(edition, term)
+        yield from _list(keys, term.kind, term.name, term.url, term.articles, term)
     if site.articles:
-        yield from _list(
-            edition, "latest", edition.locale.t("latest"), urls.latest, site.articles, None
-        )
-        yield from _archive(edition, archive(site.articles))
+        title = edition.locale.t("latest")
+        yield from _list(keys, "latest", title, urls.latest, site.articles, None)
+        yield from _archive(keys, archive(site.articles))
     if site.tags:
-        yield Target(urls.tags, "tags.html", "tag", "the list of all tags", tags_view, urls.tags)
-    yield Target("/404.html", "404.html", "404", "the 404 page", not_found_view)
-    yield from _redirects(edition)
+        owner, key = "the list of all tags", tags_key(keys)
+        yield _page(urls.tags, "tags.html", "tag", owner, key, tags_view, urls.tags)
+    missing = not_found_key(keys)
+    yield _page("/404.html", "404.html", "404", "the 404 page", missing, not_found_view)
+    yield from _redirects(edition, keys)
 
 
-def _articles(site: Site) -> Iterator[Target]:
+def _articles(site: Site, keys: Keys) -> Iterator[Target]:
     order = [None, *site.articles, None]
     for newer, article, older in zip(order, order[1:], order[2:], strict=False):
         if article is not None:
-            yield _article(site, article, newer, older)
+            yield _article(site, keys, article, newer, older)
     for article in site.withdrawn:
-        yield _article(site, article, None, None)
+        yield _article(site, keys, article, None, None)
 
 
-def _article(site: Site, article: Article, newer: Article | None, older: Article | None) -> Target:
+def _article(
+    site: Site, keys: Keys, article: Article, newer: Article | None, older: Article | None
+) -> Target:
     category = site.categories.get(article.category)
     view = partial(_view_article, article, newer, older)
-    section = category.url if category else ""
-    return Target(article.url, "article.html", "article", article.path, view, section, article.path)
+    key = article_key(keys, article, newer, older)
+    section, path = category.url if category else "", article.path
+    return _page(article.url, "article.html", "article", path, key, view, section, path)
 
 
 def _view_article(
@@ -110,59 +147,52 @@ def _text(page: Page, printer: Printer) -> PageView:
     return text_view(printer, page)
 
 
-def _term(edition: Edition, term: Term) -> Iterator[Target]:
-    yield from _list(edition, term.kind, term.name, term.url, term.articles, term)
-
-
 def _list(
-    edition: Edition,
+    keys: Keys,
     kind: str,
     title: str,
     url: str,
     articles: tuple[Article, ...],
     term: Term | None,
 ) -> Iterator[Target]:
-    config = edition.config
+    config, count = keys.edition.config, len(articles)
     owner = (term.path or f"the {kind} {title!r}") if term else f"the list {title!r}"
+    source = term.path if term else ""
     for part in slices(articles, config.lists.page_size):
         here = slice_url(url, config.permalinks.numbered, part.number, part.total)
+        key = list_key(keys, part, kind=kind, title=title, count=count, term=term)
         view = partial(
-            list_view,
-            part=part,
-            kind=kind,
-            title=title,
-            url=url,
-            count=len(articles),
-            term=term,
+            list_view, part=part, kind=kind, title=title, url=url, count=count, term=term
         )
-        yield Target(here, "list.html", kind, owner, view, url, term.path if term else "")
+        yield _page(here, "list.html", kind, owner, key, view, url, source)
 
 
-def _archive(edition: Edition, found: Archive) -> Iterator[Target]:
-    config = edition.config
+def _archive(keys: Keys, found: Archive) -> Iterator[Target]:
+    config = keys.edition.config
     root = config.permalinks.archive
-    for key in found.members:
-        url = archive_url(root, key)
-        owner = f"the archive {url}"
-        days = slices(found.members[key], config.lists.page_size) if len(key) == 3 else (None,)
-        for part in days:
+    for period in found.members:
+        url = archive_url(root, period)
+        owner, days = f"the archive {url}", found.members[period]
+        parts = slices(days, config.lists.page_size) if len(period) == 3 else (None,)
+        for part in parts:
             here = (
                 slice_url(url, config.permalinks.numbered, part.number, part.total) if part else url
             )
-            view = partial(archive_view, found=found, key=key, part=part)
-            yield Target(here, "archive.html", "archive", owner, view, root)
+            key = archive_key(keys, found, period, part)
+            view = partial(archive_view, found=found, key=period, part=part)
+            yield _page(here, "archive.html", "archive", owner, key, view, root)
 
 
-def _redirects(edition: Edition) -> Iterator[Target]:
+def _redirects(edition: Edition, keys: Keys) -> Iterator[Target]:
     site = edition.site
     nodes: list[Article | Page | Term] = [*site.articles, *site.withdrawn, *site.pages]
     nodes += [*site.categories.values(), *site.tags.values()]
     for node in nodes:
         for alias in node.front.aliases if node.front else ():
             title = node.name if isinstance(node, Term) else node.title
-            view = partial(_redirect, alias, title, node.url)
+            key, view = keys.of(title, node.url), partial(_redirect, alias, title, node.url)
             owner = f"an alias of {node.path}"
-            yield Target(alias, "redirect.html", "redirect", owner, view, "", node.path)
+            yield _page(alias, "redirect.html", "redirect", owner, key, view, "", node.path)
 
 
 def _redirect(alias: str, title: str, url: str, printer: Printer) -> PageView:
@@ -178,6 +208,10 @@ def _redirect(alias: str, title: str, url: str, printer: Printer) -> PageView:
 
 def _collisions(targets: tuple[Target, ...], copies: tuple[Copy, ...]) -> Iterator[Problem]:
     """Two owners of one file; compared as the least able file system would."""
+    files = [collision_key(target.file) for target in targets]
+    files += [collision_key(copy.file) for copy in copies]
+    if len(set(files)) == len(files) and not _above(files) & set(files):
+        return
     owners: dict[str, list[tuple[str, Where]]] = defaultdict(list)
     for target in targets:
         owners[collision_key(target.file)].append((target.owner, _where(target)))
@@ -195,6 +229,17 @@ def _collisions(targets: tuple[Target, ...], copies: tuple[Copy, ...]) -> Iterat
                 also=tuple(where for _, where in found[1:]),
             )
     yield from _under_files(owners)
+
+
+def _above(files: Iterable[str]) -> set[str]:
+    """Every folder that holds one of the files, at any depth."""
+    folders: set[str] = set()
+    for file in files:
+        folder = file.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return folders
 
 
 def _under_files(owners: Mapping[str, list[tuple[str, Where]]]) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from itertools import groupby
 import msgspec
 
 from digest.model import Article
+from digest.plan.keys import Keys
 from digest.plan.lists import Slice, pagination, slice_url
 from digest.plan.printer import Printer
 from digest.views import ArchiveView, CalendarDay, Link, Period
@@ -96,6 +97,19 @@ def archive_view(printer: Printer, found: Archive, key: Key, part: Slice | None)
         pagination=pagination(printer, url, part) if part and many else None,
         newer=newer,
         older=older,
+    )
+
+
+def archive_key(keys: Keys, found: Archive, key: Key, part: Slice | None) -> bytes:
+    """A digest of everything ``archive_view`` reads beside the settings of the site."""
+    level, here = found.levels[len(key)], found.places[key]
+    return keys.of(
+        key,
+        [(other, len(found.members[other])) for other in found.inner.get(key, ())],
+        len(found.members[key]),
+        level[max(here - 1, 0) : here],
+        level[here + 1 : here + 2],
+        (part.number, part.total, keys.cards_of(part.articles)) if part else None,
     )
 
 

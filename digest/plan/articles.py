@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from itertools import pairwise
 
 import msgspec
 
-from digest.model import Article, Page, RelatedSlot, SourceFront
+from digest.model import AnyContent, Article, Page, Prose, SourceFront, Term
+from digest.plan.keys import NOTHING, Keys
 from digest.plan.printer import Edition, Printer, language, minutes
 from digest.views import ArticleView, Correction, Head, Link, Source, TextView
 
@@ -19,8 +19,8 @@ def article_view(
     edition, front = printer.edition, article.front
     category = edition.site.categories.get(article.category)
     withdrawn = (front.withdrawn_reason or "") if article.state == "withdrawn" else ""
+    prose = Prose(()) if withdrawn else edition.prose(article.content)
     blocks, closing = read_also(edition, article)
-    offered = {pick.path for picks in (*blocks, closing) for pick in picks}
     crumbs = [Link(title=category.name, url=category.url)] if category else []
     return ArticleView(
         head=_head(printer, article),
@@ -33,31 +33,67 @@ def article_view(
         updated=printer.when(front.updated, article, "updated"),
         body=()
         if withdrawn
-        else printer.body(
-            article.path, article.body, front.dateline or "", map(printer.cards, blocks)
-        ),
+        else printer.body(article.path, prose, front.dateline or "", map(printer.cards, blocks)),
         language=language(front.lang),
-        category=printer.term(category) if category else None,
-        tags=tuple(
-            printer.term(edition.site.tags[t]) for t in article.tags if t in edition.site.tags
-        ),
+        category=printer.term_link(category) if category else None,
+        tags=tuple(printer.term_link(term) for term in tags_of(edition, article)),
         authors=front.authors,
         editor=front.editor or "",
         sources=_sources(printer, article),
         image=None if withdrawn else printer.lead(article),
-        minutes=minutes(article.body),
-        words=article.body.words,
-        headings=() if withdrawn else printer.headings(article.body),
+        minutes=minutes(article.content.words),
+        words=article.content.words,
+        headings=printer.headings(prose),
         labels=printer.labels(article),
         corrections=_corrections(printer, article),
         withdrawn=withdrawn,
         license=front.license or "",
         related=printer.cards(closing),
         follow_ups=printer.cards(follow_ups(edition, article)),
-        backlinks=_backlinks(printer, article, offered),
+        backlinks=tuple(printer.link(node) for node in backlinks(edition, article)),
         newer=printer.link(newer) if newer else None,
         older=printer.link(older) if older else None,
     )
+
+
+def article_key(
+    keys: Keys, article: Article, newer: Article | None, older: Article | None
+) -> bytes:
+    """A digest of everything ``article_view`` reads beside the settings of the site."""
+    edition, cards = keys.edition, keys.cards
+    content = article.content
+    picks = edition.related.lists.get(article.path, ())
+    category = edition.site.categories.get(article.category)
+    parts = [
+        content.key,
+        article.state.encode(),
+        keys.terms[category.url] if category else NOTHING,
+        *(keys.terms[term.url] for term in tags_of(edition, article)),
+        b"between",
+        cards[newer] if newer else NOTHING,
+        cards[older] if older else NOTHING,
+        *(cards[pick] for pick in picks[: _shown_picks(edition, content)]),
+    ]
+    newest = follow_ups(edition, article)
+    if newest:
+        parts += [b"follow-ups", *(cards[pick] for pick in newest)]
+    links = backlinks(edition, article)
+    if links:
+        parts += [b"backlinks", *(keys.node(node) for node in links)]
+    parts.append(keys.references(content))
+    return keys.joined(parts)
+
+
+def _shown_picks(edition: Edition, content: AnyContent) -> int:
+    """How many related articles a page shows, in its text and at its end."""
+    settings = edition.config.related
+    return content.places * settings.inline + settings.closing
+
+
+def tags_of(edition: Edition, article: Article) -> list[Term]:
+    """The tags of an article that have a page, in its own order."""
+    tags = edition.site.tags
+    return [tags[tag] for tag in article.tags if tag in tags]
 
 
 def read_also(
@@ -66,8 +102,7 @@ def read_also(
     """Baca Juga: the blocks of the text, and the closing list; no article in two of them."""
     settings = edition.config.related
     picks = edition.related.lists.get(article.path, ())
-    places = sum(isinstance(part, RelatedSlot) for part in article.body.parts)
-    cut = [n * settings.inline for n in range(places + 1)]
+    cut = [n * settings.inline for n in range(article.content.places + 1)]
     blocks = tuple(picks[start:end] for start, end in pairwise(cut))
     return blocks, picks[cut[-1] :][: settings.closing]
 
@@ -113,9 +148,10 @@ def _sources(printer: Printer, article: Article) -> tuple[Source, ...]:
 
 def _placed(article: Article) -> list[tuple[str, SourceFront]]:
     """The sources with the front-matter place of each."""
+    sources = article.sources
     if not article.front.sources:
-        return [("source", source) for source in article.sources]
-    return [(f"sources[{n}]", source) for n, source in enumerate(article.sources)]
+        return [("source", source) for source in sources]
+    return [(f"sources[{n}]", source) for n, source in enumerate(sources)]
 
 
 def _corrections(printer: Printer, article: Article) -> tuple[Correction, ...]:
@@ -132,17 +168,20 @@ def _corrections(printer: Printer, article: Article) -> tuple[Correction, ...]:
     )
 
 
-def _backlinks(printer: Printer, article: Article, offered: Set[str]) -> tuple[Link, ...]:
-    """Articles and pages whose text links here, by title, without those ``offered`` already."""
-    by_path = printer.edition.by_path
-    paths = printer.edition.linked.backlinks.get(article.path, ())
-    nodes = [by_path[path] for path in paths if path in by_path and path not in offered]
-    return tuple(printer.link(node) for node in sorted(nodes, key=lambda n: (n.title, n.path)))
+def backlinks(edition: Edition, article: Article) -> list[Article | Page]:
+    """Articles and pages whose text links here, by title, without what the page shows already."""
+    paths = edition.linked.backlinks.get(article.path)
+    if not paths:
+        return []
+    blocks, closing = read_also(edition, article)
+    offered = {pick.path for picks in (*blocks, closing) for pick in picks}
+    nodes = [edition.by_path[p] for p in paths if p in edition.by_path and p not in offered]
+    return sorted(nodes, key=lambda node: (node.title, node.path))
 
 
 def text_view(printer: Printer, page: Page) -> TextView:
     """A page such as "tentang"."""
-    front = page.front
+    front, prose = page.front, printer.edition.prose(page.content)
     hidden = front.noindex or page.state != "published"
     head = printer.head(page.title, page.url, description=page.summary, noindex=hidden)
     return TextView(
@@ -152,9 +191,15 @@ def text_view(printer: Printer, page: Page) -> TextView:
         breadcrumbs=printer.crumbs(Link(title=page.title, url=page.url)),
         extra=front.extra,
         summary=page.summary if front.summary else "",
-        body=printer.body(page.path, page.body, "", iter(())),
+        body=printer.body(page.path, prose, "", iter(())),
         updated=printer.when(front.updated, page, "updated"),
         language=language(front.lang),
         image=printer.lead(page),
-        headings=printer.headings(page.body),
+        headings=printer.headings(prose),
     )
+
+
+def text_key(keys: Keys, page: Page) -> bytes:
+    """A digest of everything ``text_view`` reads beside the settings of the site."""
+    content = page.content
+    return keys.joined([content.key, page.state.encode(), keys.references(content)])

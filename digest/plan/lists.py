@@ -5,20 +5,24 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
+from heapq import nlargest
+from itertools import chain, groupby, islice
 
 import msgspec
 
 from digest.model import Article, Term
-from digest.plan.printer import Printer
+from digest.plan.keys import NOTHING, Keys
+from digest.plan.printer import Edition, Printer
 from digest.text import fold
 from digest.urls import numbered
 from digest.views import (
     HomeView,
+    Html,
     Link,
     ListView,
     NotFoundView,
     Pagination,
+    Related,
     Section,
     TagGroup,
     TagsView,
@@ -35,6 +39,11 @@ class Slice(msgspec.Struct, frozen=True):
     number: int
     total: int
     articles: tuple[Article, ...]
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether it is the page under the list's own URL, which new articles come to."""
+        return self.number == self.total
 
 
 def slices(articles: Sequence[Article], size: int) -> tuple[Slice, ...]:
@@ -104,7 +113,7 @@ def list_view(
     term: Term | None = None,
 ) -> ListView:
     """A page of a list; only the newest one shows the register entry's text."""
-    t, newest = printer.locale.t, part.number == part.total
+    t, newest = printer.locale.t, part.is_newest
     pattern = printer.edition.config.permalinks.numbered
     here = slice_url(url, pattern, part.number, part.total)
     description = (term.front.description if term and term.front else "") or ""
@@ -118,8 +127,7 @@ def list_view(
         slice_url(url, pattern, n, part.total) if 1 <= n <= part.total else ""
         for n in (part.number + 1, part.number - 1)
     ]
-    body = printer.body(term.path, term.body, "", iter(())) if term and term.body and newest else ()
-    entry_links = term.front.links if term and term.front and newest else ()
+    front = term.front if term and newest else None
     return ListView(
         head=printer.head(
             full, here, description=description, newer=neighbours[0], older=neighbours[1]
@@ -132,51 +140,114 @@ def list_view(
         description=description,
         items=printer.cards(part.articles),
         pagination=pagination(printer, url, part),
-        count=count,
-        body=body,
-        links=tuple(Link(title=link.title, url=printer.href(link.url)) for link in entry_links),
-        related=tuple(printer.term(other) for other in _related(printer, term)) if term else (),
+        count=count if newest else 0,
+        body=_entry_body(printer, term) if term and newest else (),
+        links=tuple(Link(title=link.title, url=printer.href(link.url)) for link in front.links)
+        if front
+        else (),
+        related=tuple(map(printer.term_link, related_terms(printer.edition, term)))
+        if term and newest
+        else (),
     )
 
 
-def _related(printer: Printer, term: Term) -> list[Term]:
+def list_key(
+    keys: Keys, part: Slice, *, kind: str, title: str, count: int, term: Term | None = None
+) -> bytes:
+    """A digest of everything ``list_view`` reads beside the settings of the site."""
+    content = term.content if term else None
+    parts = [
+        keys.of(kind, title, part.number, part.total),
+        content.key + keys.references(content) if content else NOTHING,
+        keys.cards_of(part.articles),
+    ]
+    if part.is_newest:
+        parts.append(keys.of(count))
+        if term:
+            parts += [keys.terms[other.url] for other in related_terms(keys.edition, term)]
+    return keys.joined(parts)
+
+
+def _entry_body(printer: Printer, term: Term) -> tuple[Html | Related, ...]:
+    """The text of a register entry."""
+    if term.content is None:
+        return ()
+    return printer.body(term.path, printer.edition.prose(term.content), "", iter(()))
+
+
+def related_terms(edition: Edition, term: Term) -> list[Term]:
     """Tags that stand on the same articles, the most frequent first."""
-    together = Counter(tag for article in term.articles for tag in article.tags if tag != term.key)
-    if term.kind == "category":
-        together = Counter(tag for article in term.articles for tag in article.tags)
-    tags = printer.edition.site.tags
-    ranked = sorted(together, key=lambda key: (-together[key], fold(tags[key].name), key))
+    together = Counter(chain.from_iterable(article.tags for article in term.articles))
+    if term.kind == "tag":
+        del together[term.key]
+    tags = edition.site.tags
+    most = nlargest(RELATED_TERMS, set(together.values()))
+    least = most[-1] if len(most) == RELATED_TERMS else 0
+    few = [key for key, number in together.items() if number >= least]
+    ranked = sorted(few, key=lambda key: (-together[key], fold(tags[key].name), key))
     return [tags[key] for key in ranked[:RELATED_TERMS]]
 
 
-def home_view(printer: Printer) -> HomeView:
-    """The front page: no article stands twice among lead, top and sections."""
-    edition, sizes = printer.edition, printer.edition.config.lists
-    articles, config = edition.site.articles, edition.config
+class Front(msgspec.Struct, frozen=True):
+    """What stands on the front page: no article twice among lead, top and sections."""
+
+    lead: Article | None
+    top: tuple[Article, ...]
+    sections: tuple[tuple[Term, tuple[Article, ...]], ...]
+    latest: tuple[Article, ...]
+    tags: tuple[Term, ...]
+
+
+def front_page(edition: Edition) -> Front:
+    """Choose what stands on the front page."""
+    sizes, articles = edition.config.lists, edition.site.articles
     front = articles[: 1 + sizes.home_top]
     used = {article.path for article in front}
     sections = []
     for term in edition.site.categories.values():
-        fresh = [a for a in term.articles if a.path not in used][: sizes.home_section]
+        unseen = (article for article in term.articles if article.path not in used)
+        fresh = tuple(islice(unseen, sizes.home_section))
         if fresh:
-            items = printer.cards(fresh)
-            sections.append(Section(category=printer.term(term), items=items))
+            sections.append((term, fresh))
+    return Front(
+        lead=front[0] if front else None,
+        top=front[1:],
+        sections=tuple(sections),
+        latest=latest(edition),
+        tags=tuple(_most_used(edition, sizes.home_tags)),
+    )
+
+
+def home_view(printer: Printer, front: Front) -> HomeView:
+    """The front page."""
+    config = printer.edition.config
     return HomeView(
         head=printer.head(config.title, "/", description=config.description),
         title=config.title,
         url=printer.href("/"),
         breadcrumbs=(),
-        lead=printer.card(front[0]) if front else None,
-        top=printer.cards(front[1:]),
-        sections=tuple(sections),
-        latest=printer.cards(articles[: sizes.home_latest]),
-        tags=tuple(printer.term(term) for term in _most_used(printer, sizes.home_tags)),
-        older=printer.href(config.permalinks.latest) if articles else "",
+        lead=printer.card(front.lead) if front.lead else None,
+        top=printer.cards(front.top),
+        sections=tuple(
+            Section(category=printer.term(term), items=printer.cards(articles))
+            for term, articles in front.sections
+        ),
+        latest=printer.cards(front.latest),
+        tags=tuple(map(printer.term, front.tags)),
+        older=printer.href(config.permalinks.latest) if front.lead else "",
     )
 
 
-def _most_used(printer: Printer, limit: int) -> list[Term]:
-    tags = printer.edition.site.tags.values()
+def home_key(keys: Keys, front: Front) -> bytes:
+    """A digest of everything ``home_view`` reads beside the settings of the site."""
+    lead = (front.lead,) if front.lead else ()
+    lists = (lead, front.top, *(articles for _, articles in front.sections), front.latest)
+    terms = (*(term for term, _ in front.sections), *front.tags)
+    return keys.of([keys.cards_of(articles) for articles in lists], keys.counted(terms))
+
+
+def _most_used(edition: Edition, limit: int) -> list[Term]:
+    tags = edition.site.tags.values()
     return sorted(tags, key=lambda term: (-len(term.articles), fold(term.name), term.key))[:limit]
 
 
@@ -195,10 +266,15 @@ def tags_view(printer: Printer) -> TagsView:
         title=title,
         url=printer.href(url),
         breadcrumbs=printer.crumbs(Link(title=title, url=url)),
-        top=tuple(printer.term(term) for term in _most_used(printer, TOP_TAGS)),
+        top=tuple(printer.term(term) for term in _most_used(printer.edition, TOP_TAGS)),
         groups=groups,
         count=len(terms),
     )
+
+
+def tags_key(keys: Keys) -> bytes:
+    """A digest of everything ``tags_view`` reads beside the settings of the site."""
+    return keys.counted(keys.edition.site.tags.values())
 
 
 def _letter(term: Term) -> str:
@@ -210,11 +286,20 @@ def _letter(term: Term) -> str:
 def not_found_view(printer: Printer) -> NotFoundView:
     """The page for a wrong address."""
     title = printer.locale.t("not_found")
-    articles = printer.edition.site.articles[: printer.edition.config.lists.home_latest]
     return NotFoundView(
         head=printer.head(title, "/404.html", noindex=True),
         title=title,
         url=printer.href("/404.html"),
         breadcrumbs=(),
-        latest=printer.cards(articles),
+        latest=printer.cards(latest(printer.edition)),
     )
+
+
+def not_found_key(keys: Keys) -> bytes:
+    """A digest of everything ``not_found_view`` reads beside the settings of the site."""
+    return keys.cards_of(latest(keys.edition))
+
+
+def latest(edition: Edition) -> tuple[Article, ...]:
+    """The newest articles, as the front page lists them."""
+    return edition.site.articles[: edition.config.lists.home_latest]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -11,28 +11,32 @@ from markupsafe import escape
 from digest.config import Config
 from digest.locale import Locale
 from digest.model import (
+    AnyContent,
     Article,
-    Body,
     DatelineSlot,
     ImageSlot,
     Linked,
     LinkSlot,
     Page,
     Picture,
+    Prose,
     Relations,
     Site,
     Term,
     TitleSlot,
 )
 from digest.urls import Href, absolute, relative, rooted
-from digest.views import Card, Head, Html, Image, Label, Link, Related, When
+from digest.views import Card, Head, Html, Image, Label, Link, Related, TermLink, When
 from digest.views import Heading as HeadingView
 from digest.views import Site as SiteView
 from digest.views import Term as TermView
 
 
 class Edition:
-    """All that pages draw on: one object for a whole build. Read-only but for its cache."""
+    """All that pages draw on: one object for a whole build. Read-only but for its cache.
+
+    ``prose`` finds what a page prints of a text, which is not held in memory.
+    """
 
     def __init__(
         self,
@@ -43,9 +47,11 @@ class Edition:
         linked: Linked,
         related: Relations,
         now: datetime,
+        prose: Callable[[AnyContent], Prose],
     ) -> None:
         self.config, self.locale, self.site = config, locale, site
         self.linked, self.related, self.now = linked, related, now
+        self.prose = prose
         nodes: list[Article | Page] = [*site.articles, *site.withdrawn, *site.pages]
         self.by_path = {node.path: node for node in nodes}
         self._shared = None if config.relative_urls else Printer(self, rooted(config.prefix))
@@ -64,7 +70,7 @@ class Printer:
         self.edition, self.href = edition, href
         self.locale, self._config = edition.locale, edition.config
         self._cards: dict[str, Card] = {}
-        self._terms: dict[str, TermView] = {}
+        self._terms: dict[str, TermLink] = {}
         self._sites: dict[str, SiteView] = {}
 
     # small views
@@ -82,15 +88,19 @@ class Printer:
         return self.locale.when(article.date, date_only="date" in article.days, url=url)
 
     def term(self, term: Term) -> TermView:
-        """A tag or category as links show it."""
+        """A tag or category as overviews show it."""
+        description = (term.front.description if term.front else "") or ""
+        return TermView(
+            name=term.name,
+            url=self.href(term.url),
+            count=len(term.articles),
+            description=description,
+        )
+
+    def term_link(self, term: Term) -> TermLink:
+        """A tag or category as articles and cards name it."""
         if term.url not in self._terms:
-            description = (term.front.description if term.front else "") or ""
-            self._terms[term.url] = TermView(
-                name=term.name,
-                url=self.href(term.url),
-                count=len(term.articles),
-                description=description,
-            )
+            self._terms[term.url] = TermLink(name=term.name, url=self.href(term.url))
         return self._terms[term.url]
 
     def card(self, article: Article) -> Card:
@@ -110,10 +120,10 @@ class Printer:
             url=self.href(article.url),
             summary=article.summary,
             date=self.published(article),
-            category=self.term(category) if category else None,
+            category=self.term_link(category) if category else None,
             image=self.lead(article),
             source=article.sources[0].name if article.sources else "",
-            minutes=minutes(article.body),
+            minutes=minutes(article.content.words),
             labels=self.labels(article),
             language=language(article.front.lang),
         )
@@ -151,9 +161,9 @@ class Printer:
         """A titled link to an article or page."""
         return Link(title=node.title, url=self.href(node.url))
 
-    def headings(self, body: Body) -> tuple[HeadingView, ...]:
+    def headings(self, prose: Prose) -> tuple[HeadingView, ...]:
         """The table of contents."""
-        return tuple(HeadingView(level=h.level, id=h.id, title=h.title) for h in body.headings)
+        return tuple(HeadingView(level=h.level, id=h.id, title=h.title) for h in prose.headings)
 
     # the frame of every page
 
@@ -237,16 +247,16 @@ class Printer:
     # body
 
     def body(
-        self, path: str, body: Body, dateline: str, blocks: Iterator[tuple[Card, ...]]
+        self, path: str, prose: Prose, dateline: str, blocks: Iterator[tuple[Card, ...]]
     ) -> tuple[Html | Related, ...]:
         """The parts of a body with every slot filled; ``blocks`` are the Baca Juga blocks."""
         links = self.edition.linked.links.get(path, ())
         pictures = self.edition.linked.pictures.get(path, ())
         parts: list[Html | Related] = []
         text: list[str] = []
-        if dateline and not any(isinstance(part, DatelineSlot) for part in body.parts):
+        if dateline and not any(isinstance(part, DatelineSlot) for part in prose.parts):
             text.append(f'<p><span class="dateline">{escape(dateline)}</span></p>\n')
-        for part in body.parts:
+        for part in prose.parts:
             if isinstance(part, str):
                 text.append(part)
             elif isinstance(part, LinkSlot):
@@ -282,13 +292,13 @@ def language(tag: str | None) -> str:
     return (tag or "").replace("_", "-")
 
 
-def minutes(body: Body) -> int:
+def minutes(words: int) -> int:
     """Reading time at 200 words a minute, at least one minute.
 
     Source: Brysbaert 2019, "How many words do we read per minute?", 238 for English non-fiction;
     Indonesian words are longer.
     """
-    return max(1, round(body.words / 200))
+    return max(1, round(words / 200))
 
 
 def day_url(archive: str, article: Article) -> str:

@@ -7,7 +7,7 @@ last build; the lists of that build are kept beside its index.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
@@ -17,7 +17,7 @@ import msgspec
 
 from digest import __version__
 from digest.errors import Problem
-from digest.model import Article, Linked, Relations
+from digest.model import AnyContent, Article, Linked, Relations
 from digest.related.inputs import Inputs, is_eligible, key_of
 from digest.related.kept import read_lists, write_lists
 from digest.text import fold
@@ -37,9 +37,10 @@ class Settings(msgspec.Struct, frozen=True):
     ``store`` is the folder that keeps the index between builds; without one, or when it cannot be
     written, everything is made in memory, with the same result. ``common`` are words of the
     language that say nothing of a subject, sorted; ``jobs`` is the number of processes. Without
-    ``keep`` the store is read, but not written.
+    ``keep`` the store is read, but not written. ``words`` finds what an article says.
     """
 
+    words: Callable[[AnyContent], bytes]
     store: Path | None = None
     common: tuple[str, ...] = ()
     jobs: int = 1
@@ -63,7 +64,7 @@ def relate(articles: Sequence[Article], linked: Linked, settings: Settings) -> R
     the past alone. Sponsored items, drafts and scheduled items, what the body links, what the
     editor blocked and, if not pinned, what links the article are never listed. Problems: D701.
     """
-    inputs = Inputs(articles, linked)
+    inputs = Inputs(articles, linked, settings.words)
     ranked, problems = _ranked(inputs, settings)
     lists = {
         article.path: _with_pins(article, ranked.get(key, ()), inputs)
@@ -136,7 +137,7 @@ def explain(
 
     Beside what the ranking considered, these are all articles that its front matter or text names.
     """
-    inputs = Inputs(articles, linked)
+    inputs = Inputs(articles, linked, settings.words)
     related = _run(inputs, inputs.stamps(), settings)
     key = key_of(article)
     ranked = [pick.key for pick in related.picks(key)]

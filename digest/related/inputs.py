@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from digest.model import Article, Linked
+from digest.model import AnyContent, Article, Linked
 from digest.text import fold
 
 if TYPE_CHECKING:
     from digest.related.engine import RelatedInput
 
 NOBODY: frozenset[str] = frozenset()
+_encode = msgspec.msgpack.Encoder().encode
 
 
 def key_of(article: Article) -> str:
@@ -31,7 +32,10 @@ def is_eligible(article: Article) -> bool:
 class Inputs:
     """The articles of a site by key, and what is between them."""
 
-    def __init__(self, articles: Sequence[Article], linked: Linked) -> None:
+    def __init__(
+        self, articles: Sequence[Article], linked: Linked, words: Callable[[AnyContent], bytes]
+    ) -> None:
+        self._words = words
         self.by_key = {key_of(article): article for article in articles}
         self._by_slug: dict[str, list[Article]] = defaultdict(list)
         for article in articles:
@@ -45,17 +49,18 @@ class Inputs:
                     self._links[by_path[source]].add(by_path[target])
                     self._mentions[by_path[target]].add(by_path[source])
 
-    def links(self, article: Article) -> frozenset[str]:
+    def links(self, article: Article) -> Set[str]:
         """Keys of the articles that its body links."""
-        return frozenset(self._links.get(key_of(article), NOBODY))
+        return self._links.get(key_of(article), NOBODY) if self._links else NOBODY
 
-    def mentions(self, article: Article) -> frozenset[str]:
+    def mentions(self, article: Article) -> Set[str]:
         """Keys of the articles whose body links it: they stand on its page already."""
-        return frozenset(self._mentions.get(key_of(article), NOBODY))
+        return self._mentions.get(key_of(article), NOBODY) if self._mentions else NOBODY
 
     def blocked(self, article: Article) -> frozenset[str]:
         """Keys of the articles that its editor does not want in Baca Juga."""
-        return frozenset(map(key_of, self._named(article.front.related_exclude)))
+        excluded = article.front.related_exclude
+        return frozenset(map(key_of, self._named(excluded))) if excluded else NOBODY
 
     def barred(self, article: Article) -> frozenset[str]:
         """Keys never to be listed under an article, not even when pinned."""
@@ -63,6 +68,8 @@ class Inputs:
 
     def pins(self, article: Article) -> tuple[Article, ...]:
         """The editor's pins in their order, but for those that no list may show."""
+        if not article.front.related:
+            return ()
         barred = self.barred(article)
         return tuple(
             pin
@@ -83,11 +90,12 @@ class Inputs:
         from digest.related.engine import RelatedInput  # lazy: numpy
 
         article = self.by_key[key]
+        title, text = msgspec.msgpack.decode(self._words(article.content))
         return RelatedInput(
             key=key,
             instant=int(article.date.timestamp()),
-            title=article.title,
-            text="\n".join(article.body.paragraphs),
+            title=title,
+            text=text,
             tags=article.tags,
             category=article.category,
             story=fold(article.front.story or ""),
@@ -101,16 +109,16 @@ class Inputs:
         return {key: self._stamp(key, article) for key, article in self.by_key.items()}
 
     def _stamp(self, key: str, article: Article) -> str:
+        front = article.content.front
         said = (
             key,
             int(article.date.timestamp()),
-            article.title,
-            article.body.paragraphs,
+            article.content.subject,
             article.tags,
             article.category,
-            fold(article.front.story or ""),
-            article.front.edition or "",
+            fold(front.story) if front.story else "",
+            front.edition or "",
             is_eligible(article),
             sorted(self.barred(article)),
         )
-        return blake2b(msgspec.msgpack.encode(said), digest_size=16).hexdigest()
+        return blake2b(_encode(said), digest_size=16).hexdigest()

@@ -167,7 +167,7 @@ def test_an_internal_error_is_one_line_and_a_traceback_with_debug(
     script = (
         "import sys, digest.build\n"
         "def broken(*_, **__): raise ZeroDivisionError('aduh')\n"
-        "digest.build.compose = broken\n"
+        "digest.build.composed = broken\n"
         "from digest.cli import main\n"
         "main(sys.argv[1:])\n"
     )

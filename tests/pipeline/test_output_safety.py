@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ def test_any_mixture_of_mistakes_leaves_the_output_byte_for_byte(
 def litter(root: Path) -> list[str]:
     """What lies beside the site's own folders."""
     known = {"content", "themes", "overrides", "static", "locales", "output", "digest.toml"}
-    known |= {".digest"}  # the cache
+    known |= {".digest", ".output.digest"}  # the cache and the spare tree
     return sorted({entry.name for entry in root.iterdir()} - known)
 
 
@@ -160,6 +161,7 @@ def test_what_keeps_the_output_in_git_stays(make_site: MakeSite, root: Path, nam
 def test_a_damaged_manifest_proves_nothing(make_site: MakeSite, root: Path, broken: str) -> None:
     make_site(GOOD)
     (root / "output/.digest.json").write_text(broken)
+    shutil.rmtree(root / ".digest")  # which knows the files as well
     left = snapshot(root / "output")
     assert make_site({}).codes == ["D602"]
     assert snapshot(root / "output") == left
@@ -321,7 +323,7 @@ def test_a_disk_error_while_writing_is_told_and_changes_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("digest.write.Stage.write", full)
-    site = make_site({}, jobs=jobs)
+    site = make_site({}, jobs=jobs, cache=False)
     problem = site.problem("D603")
     assert "No space left on device" in problem.message
     assert "untouched" in problem.hint

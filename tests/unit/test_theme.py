@@ -11,7 +11,8 @@ import pytest
 from sitekit import write_site
 
 from digest.errors import ConfigError
-from digest.theme import available, environment, load, shipped_folder
+from digest.templates import environment
+from digest.theme import available, load, shipped_folder
 
 PARENT = {
     "themes/induk/theme.toml": 'name = "induk"\n[options.a]\ntype = "integer"\ndefault = 1\n'
@@ -52,7 +53,7 @@ def test_the_upper_layer_declares_an_option(root: Path) -> None:
 
 
 def test_the_uppermost_template_is_loaded_and_a_layers_own_by_name(root: Path) -> None:
-    env = environment(theme(root, {"overrides/templates/a.html": "situs a"}))
+    env = environment(theme(root, {"overrides/templates/a.html": "situs a"}).layers)
     rendered = {name: env.get_template(name).render() for name in ("a.html", "b.html")}
     assert rendered == {"a.html": "situs a", "b.html": "induk b"}
     assert env.get_template("anak:a.html").render() == "anak a"
@@ -72,7 +73,7 @@ def test_the_uppermost_template_is_loaded_and_a_layers_own_by_name(root: Path) -
 )
 def test_nothing_outside_of_templates_is_loaded(root: Path, name: str) -> None:
     with pytest.raises(jinja2.TemplateNotFound):
-        environment(theme(root)).get_template(name)
+        environment(theme(root).layers).get_template(name)
 
 
 def test_a_template_that_is_a_link_out_of_the_theme_is_not_loaded(
@@ -82,11 +83,11 @@ def test_a_template_that_is_a_link_out_of_the_theme_is_not_loaded(
     made = theme(root, {"overrides/templates/a.html": ""})
     (root / "overrides/templates/z.html").symlink_to(tmp_path / "rahasia.html")
     with pytest.raises((jinja2.TemplateNotFound, ConfigError)):
-        environment(made).get_template("z.html")
+        environment(made.layers).get_template("z.html")
 
 
 def test_text_is_escaped_and_undefined_names_are_errors(root: Path) -> None:
-    env = environment(theme(root))
+    env = environment(theme(root).layers)
     assert env.from_string("{{ x }}").render(x="<&\"'>") == "&lt;&amp;&#34;&#39;&gt;"
     with pytest.raises(jinja2.UndefinedError):
         env.from_string("{{ y }}").render()
@@ -163,6 +164,6 @@ def test_the_shipped_theme_is_there_and_loads(root: Path) -> None:
     assert (shipped_folder() / "harian/theme.toml").is_file()
     assert "harian" in available(root)
     made = load(root, "harian", {})
-    env = environment(made)
+    env = environment(made.layers)
     for name in ("home", "article", "page", "list", "archive", "tags", "404", "redirect"):
         env.get_template(f"{name}.html")

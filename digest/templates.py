@@ -1,0 +1,199 @@
+"""The templates of a theme: found in its layers, compiled once, and what each of them draws on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+
+import jinja2
+from jinja2 import meta
+from jinja2.bccache import Bucket
+from markupsafe import escape
+
+from digest.theme import Layer, check_inside
+
+
+class LayerLoader(jinja2.BaseLoader):
+    """Finds a template in the uppermost layer; ``harian:base.html`` asks for one layer's own."""
+
+    def __init__(self, layers: tuple[Layer, ...]) -> None:
+        self._layers = layers
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """Text and file of ``template``; raises TemplateNotFound naming where was looked."""
+        layer_name, _, rest = template.rpartition(":")
+        layers = [layer for layer in self._layers if layer_name in {"", layer.name}]
+        if not {"", ".."} & set(rest.split("/")) and "\\" not in rest:
+            for layer in layers:
+                path = layer.folder / "templates" / rest
+                if path.is_file():
+                    check_inside(path, layer)
+                    return _template_text(path, template), str(path), lambda: True
+        searched = ", ".join(f"{layer.name}/templates" for layer in layers) or "no such layer"
+        raise jinja2.TemplateNotFound(template, f"{template} (looked in {searched})")
+
+    def list_templates(self) -> list[str]:
+        """Names of all templates of all layers, sorted."""
+        found: set[str] = set()
+        for layer in self._layers:
+            folder = layer.folder / "templates"
+            found |= {p.relative_to(folder).as_posix() for p in folder.rglob("*.html")}
+        return sorted(found)
+
+
+def _template_text(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        message = f"the template is not UTF-8: {error.reason} at byte {error.start}"
+        raise jinja2.TemplateSyntaxError(message, 1, name, str(path)) from error
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Compiled templates, kept between builds by what ``load`` and ``save`` do."""
+
+    def __init__(
+        self, load: Callable[[str], bytes | None], save: Callable[[str, bytes], None]
+    ) -> None:
+        self._load, self._save = load, save
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill a bucket; one of another Jinja, Python or source stays empty."""
+        kept = self._load(f"template {bucket.key}")
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a bucket."""
+        self._save(f"template {bucket.key}", bucket.bytecode_to_string())
+
+
+_WRITTEN = re.compile(r"^( +)yield ((?:escape\(|str\(|\(escape if |['\"]|event$).*)$", re.M)
+_PASSED_ON = re.compile(r"^( +)yield from (.*)$", re.M)
+_ELSE = re.compile(r"^ +yield (?!\(?l_\d|from |None$|concat\()", re.M)
+"""A ``yield`` that is neither printed nor that of a filtered loop."""
+_FUNCTION_END = re.compile(r"\n\n(?=def |blocks = )")
+_FUNCTION_START = "    if 0: yield None\n"
+_IMPORTED = re.compile(r"\A(from jinja2\.runtime import .*?)\bescape, (.*)\n")
+_SPECIAL = re.compile("[&<>\"']").search
+
+
+def printed(value: object) -> str:
+    """``escape`` for what is only printed: most texts need no escaping, and no ``Markup``."""
+    if value.__class__ is str and not _SPECIAL(value):
+        return value
+    return escape(value)
+
+
+class Environment(jinja2.Environment):
+    """Compiles templates to functions that gather their pieces in a list.
+
+    Jinja's own pass each piece through one generator for every ``include``, block and parent
+    around it, a third of the time of a page. The lines of the code stay where they are, so errors
+    are told as before; code of a form that is not expected is left alone.
+    """
+
+    def _generate(
+        self,
+        source: jinja2.nodes.Template,
+        name: str | None,
+        filename: str | None,
+        defer_init: bool = False,
+    ) -> str:
+        code = super()._generate(source, name, filename, defer_init)
+        plain = code
+        begin = "    _parts = []; _write = _parts.append; _extend = _parts.extend\n"
+        code = _PASSED_ON.sub(r"\1_extend(\2)", _WRITTEN.sub(r"\1_write(\2)", code))
+        known = _IMPORTED.match(code) and code.count(_FUNCTION_START) == code.count("\ndef ")
+        if not known or _ELSE.search(code):
+            return plain
+        code = code.replace(_FUNCTION_START, begin)
+        head, root, functions = code.partition("\ndef root(")
+        functions = _FUNCTION_END.sub("\n    yield concat(_parts)\n", functions)
+        head = _IMPORTED.sub(rf"\1\2; from {__name__} import printed as escape\n", head)
+        return head + root + functions
+
+
+def environment(layers: tuple[Layer, ...], compiled: Compiled | None = None) -> jinja2.Environment:
+    """The Jinja environment of a theme: strict undefined values, escaping on.
+
+    Source: https://jinja.palletsprojects.com/en/stable/api/
+    """
+    return Environment(
+        loader=LayerLoader(layers),
+        bytecode_cache=compiled,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+
+
+def closures(layers: tuple[Layer, ...]) -> dict[str, bytes]:
+    """A digest of each template and all it extends, includes and imports, however deep.
+
+    A template that names another only when it runs draws on all there are, and so does one that
+    cannot be read. One that is not there counts as missing, so that adding it is a change.
+    """
+    walk = _Closures(layers)
+    return {name: walk.digest(name) for name in walk.names}
+
+
+def _named(tree: jinja2.nodes.Template) -> Iterator[str | None]:
+    """The templates that one names; None for each that only running it tells."""
+    yield from meta.find_referenced_templates(tree)
+    for call in tree.find_all(jinja2.nodes.Call):
+        if isinstance(call.node, jinja2.nodes.Name) and call.node.name == "partial":
+            first = call.args[0] if call.args else None
+            yield first.value if isinstance(first, jinja2.nodes.Const) else None
+
+
+class _Closures:
+    """Reads each template once; lives for one ``closures`` call."""
+
+    def __init__(self, layers: tuple[Layer, ...]) -> None:
+        self._layers = layers
+        self._environment = environment(layers)
+        self.names = self._environment.list_templates()
+        self._read: dict[str, tuple[bytes, frozenset[str | None]]] = {}
+
+    def digest(self, name: str) -> bytes:
+        """The digest of what is reached from a template."""
+        reached: set[str] = set()
+        waiting = [name]
+        while waiting:
+            current = waiting.pop()
+            if current in reached:
+                continue
+            reached.add(current)
+            for other in self._template(current)[1]:
+                waiting += self.names if other is None else [other]
+        parts = [part for each in sorted(reached) for part in (each.encode(), self._read[each][0])]
+        return blake2b(b"\0".join(parts), digest_size=16).digest()
+
+    def _template(self, name: str) -> tuple[bytes, frozenset[str | None]]:
+        """File and content of a template as bytes, and the names it mentions (None: any)."""
+        if name not in self._read:
+            loader = self._environment.loader
+            assert loader is not None  # noqa: S101 - ``environment`` gave one
+            try:
+                source, file, _ = loader.get_source(self._environment, name)
+                named = frozenset(_named(self._environment.parse(source)))
+                self._read[name] = f"{self._label(file)}\0{source}".encode(), named
+            except Exception:  # rendering will tell what is wrong with it
+                self._read[name] = b"?", frozenset({None})
+        return self._read[name]
+
+    def _label(self, file: str | None) -> str:
+        """A template's file without the place of the site on this machine."""
+        for layer in self._layers:
+            if file and Path(file).is_relative_to(layer.folder):
+                return f"{layer.label}/{Path(file).relative_to(layer.folder).as_posix()}"
+        return ""

@@ -1,0 +1,140 @@
+"""One tree of a site on disk: which of its files are still as they were written."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+
+from digest.write.files import folder_of, matching
+from digest.write.manifest import KEPT, MANIFEST
+from digest.write.record import Ledger, Made, Record, load_last, load_record
+
+
+class Tree:
+    """A folder with what is known of it. ``good`` are the files nobody touched, by path.
+
+    ``strays`` are entries that were not written here: files, links, and folders with a closing
+    slash. With ``adopt`` a tree that was copied (from a backup, by CI) is known by what its files
+    hold. ``recorded`` are all that were ever written.
+    """
+
+    def __init__(self, root: str, ledger: Ledger, *, adopt: bool = False) -> None:
+        self.root = root
+        self.exists = os.path.isdir(root)
+        self.known = False
+        self.good: dict[str, Made] = {}
+        self.recorded: set[str] = set()
+        self.folders: dict[str, int] = {}
+        self.strays: list[str] = []
+        if not self.exists:
+            return
+        record = load_record(ledger, os.stat(root).st_ino)
+        if record is not None:
+            self.known = True
+            self._verify(record)
+            return
+        record = load_last(ledger) if adopt else None
+        if record is not None:
+            self.known = True
+            self._adopt(record)
+        left = (path for path in walk(root) if path not in self.recorded)
+        self.strays = [path for path in left if path not in KEPT]
+
+    def _verify(self, record: Record) -> None:
+        """Hold seals against the files, and look into folders that were touched."""
+        self.recorded = {made.path for made in record.files}
+        lstat, root, good = os.lstat, self.root, self.good
+        for made in record.files:
+            try:
+                found = lstat(f"{root}/{made.path}")
+            except OSError:
+                continue
+            if (found.st_ino, found.st_mtime_ns, found.st_size) == (
+                made.ino,
+                made.mtime,
+                made.size,
+            ):
+                good[made.path] = made
+        touched = []
+        for folder, mtime in record.folders.items():
+            try:
+                found = lstat(f"{root}/{folder}")
+            except OSError:
+                continue
+            if found.st_mtime_ns == mtime and stat.S_ISDIR(found.st_mode):
+                self.folders[folder] = mtime
+            else:
+                touched.append(folder)
+        if touched:
+            self.strays = list(_strays(root, touched, self.recorded, record.folders))
+
+    def _adopt(self, record: Record) -> None:
+        """Take the files that hold what was written; times and inodes are those of here."""
+        self.recorded = {made.path for made in record.files}
+        for made in record.files:
+            seal = matching(f"{self.root}/{made.path}", made.size, made.digest)
+            if seal is not None:
+                ino, mtime, size = seal
+                self.good[made.path] = Made(made.path, made.key, size, made.digest, ino, mtime)
+
+    def holds(self, path: str, key: bytes) -> bool:
+        """Whether the file at ``path`` is untouched and was made from ``key``."""
+        made = self.good.get(path)
+        return made is not None and made.key == key
+
+    def is_just(self, wanted: Mapping[str, bytes]) -> bool:
+        """Whether there is all that is wanted, and nothing else."""
+        if self.strays or not self.known or len(self.recorded) != len(wanted) + 1:
+            return False
+        return MANIFEST in self.good and all(map(self.holds, wanted, wanted.values()))
+
+
+def _strays(
+    root: str, touched: Iterable[str], files: set[str], folders: Mapping[str, int]
+) -> Iterator[str]:
+    """Entries of the touched folders that were not written."""
+    for folder in touched:
+        inner = f"{folder}/" if folder else ""
+        if os.path.islink(f"{root}/{folder}"):
+            yield folder
+            continue
+        try:
+            entries = sorted(os.scandir(f"{root}/{folder}"), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            path = f"{inner}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                if path not in folders:
+                    yield from (f"{path}/{name}" for name in walk(entry.path))
+                    yield f"{path}/"
+            elif path not in files and path not in KEPT:
+                yield path
+
+
+def walk(root: str) -> Iterator[str]:
+    """All entries below ``root`` that are no folders, relative to it."""
+    waiting = [""]
+    while waiting:
+        inner = waiting.pop()
+        try:
+            entries = list(os.scandir(f"{root}/{inner}"))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(f"{inner}{entry.name}/")
+            else:
+                yield f"{inner}{entry.name}"
+
+
+def above(paths: Iterable[str]) -> set[str]:
+    """Every folder that holds one of the paths, at any depth, and the root ("")."""
+    found = {""}
+    for path in paths:
+        folder = folder_of(path)
+        while folder not in found:
+            found.add(folder)
+            folder = folder_of(folder)
+    return found
