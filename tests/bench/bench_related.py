@@ -66,7 +66,7 @@ def lines(count: int, folder: Path) -> Iterator[str]:
 
 def write(corpus: Path, count: int) -> None:
     """Write ``count`` articles into one file; beside it where each begins, and the end."""
-    from corpus import articles
+    from words import articles
 
     offsets = array("Q")
     with corpus.open("wb") as file:

@@ -1,113 +1,159 @@
-"""A seeded corpus that behaves like a news archive, of any size and without anybody's text.
+"""Writes the corpus as the site of a generator: its front matter, its links, its folders.
 
-Words are Zipfian and made of Indonesian-like syllables; the vocabulary grows with the archive
-(Heaps). Stories come in bursts: each has its own words, names, category and tags, and of the sixty
-alive the younger are told more often. Run ``python tests/bench/corpus.py FOLDER COUNT`` to write it
-as a site.
+``python tests/bench/corpus.py FOLDER COUNT [digest|hugo|pelican|eleventy]`` writes one.
 """
 
 from __future__ import annotations
 
 import json
-import random
+import os
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from itertools import accumulate
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from digest.related.engine import RelatedInput
+from wire import MARKER, Piece, Place, pieces
 
-SYLLABLES = [a + b for b in "aiueo" for a in "krtmnslbpd"] + ["ng", "an", "en", "in"]
-CATEGORIES = tuple(f"Kanal {number}" for number in range(12))
-START = 1_500_000_000
-"""The first article, in seconds since 1970: July 2017."""
-GAP = 400
-"""Mean seconds between two articles: some 200 a day."""
-STORY = 12
-"""Mean number of articles of a story."""
-ALIVE = 60
-ZONE = timezone(timedelta(hours=7))
+PEERS = Path(__file__).parent / "peers"
+"""What is the same in every site of a peer: settings and templates."""
 
 
 @dataclass(frozen=True)
-class Story:
-    """What the articles of a story have in common."""
+class Dialect:
+    """How a generator wants its articles: a head, links, and what stands for Baca Juga.
 
-    names: tuple[str, ...]
-    words: tuple[str, ...]
-    category: str
-
-
-def articles(count: int, *, seed: int = 7, words: int = 350) -> Iterator[RelatedInput]:
-    """``count`` articles of about ``words`` words, oldest first; equal arguments, equal articles.
-
-    Seven tenths of a text are common speech, two tenths words and one tenth names of its story.
+    ``link`` gives the target of a link from the first place to the second.
     """
-    rng = random.Random(seed)
-    known = _vocabulary(rng, 60_000 + count * 4 // 5)
-    zipf = list(accumulate(1 / (place + 2.7) ** 1.05 for place in range(len(known))))
-    alive: list[Story] = []
-    instant = START
-    for number in range(count):
-        instant += int(rng.expovariate(1 / GAP))
-        if not alive or rng.random() < 1 / STORY:
-            alive = [*alive, _story(rng, known)][-ALIVE:]
-        story = alive[min(len(alive) - 1, int(len(alive) * rng.random() ** 0.5))]
-        body = rng.choices(known, cum_weights=zipf, k=words * 7 // 10)
-        body += rng.choices(story.words, k=words * 2 // 10)
-        body += rng.choices(story.names, k=words // 10)
-        rng.shuffle(body)
-        title = [*rng.sample(story.names, 2), *rng.sample(story.words, 4)]
-        title += rng.choices(known, cum_weights=zipf, k=4)
-        yield RelatedInput(
-            key=f"s{number}",
-            instant=instant,
-            title=" ".join(title),
-            text="\n".join(" ".join(body[at : at + 40]) for at in range(0, len(body), 40)),
-            tags=tuple(name.lower() for name in story.names[:2]),
-            category=story.category,
+
+    name: str
+    head: Callable[[Piece], str]
+    link: Callable[[Place, Place], str]
+    marker: str = ""
+
+
+@dataclass
+class Newsroom:
+    """A site being written in one dialect below ``folder``; it knows where every article stands."""
+
+    dialect: Dialect
+    folder: Path
+    places: dict[int, Place]
+
+    @property
+    def articles(self) -> Path:
+        """The folder of the articles."""
+        return self.folder / "content/articles"
+
+    def write(self, piece: Piece) -> None:
+        """Write an article, or write it anew."""
+        here = piece.place
+        self.places[here.number] = here
+        text = piece.text(
+            lambda number: self.dialect.link(here, self.places[number]), self.dialect.marker
         )
+        file = self.articles / here.file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{self.dialect.head(piece)}\n{text}\n", encoding="utf-8")
 
 
-def _story(rng: random.Random, known: list[str]) -> Story:
-    rare = known[200:20_000]
-    return Story(
-        names=tuple(name.capitalize() for name in rng.choices(rare, k=6)),
-        words=tuple(rng.choices(rare, k=40)),
-        category=rng.choice(CATEGORIES),
+def newsroom(dialect: Dialect, folder: Path) -> Newsroom:
+    """A site without articles yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if dialect.name == "digest":
+        settings = 'title = "Kabar"\nbase_url = "https://kabar.example"\n'
+        (folder / "digest.toml").write_text(settings, encoding="utf-8")
+    else:
+        shutil.copytree(PEERS / dialect.name, folder, dirs_exist_ok=True)
+    room = Newsroom(dialect, folder, {})
+    if dialect.name == "eleventy":
+        room.articles.mkdir(parents=True, exist_ok=True)
+        (folder / "articles.11tydata.mjs").rename(room.articles / "articles.11tydata.mjs")
+    return room
+
+
+def write_site(
+    folder: Path, count: int, *, seed: int = 7, words: int = 350, dialect: str = "digest"
+) -> None:
+    """Write ``count`` articles below ``folder`` as a site of one generator."""
+    room = newsroom(DIALECTS[dialect], folder)
+    for piece in pieces(count, seed=seed, words=words):
+        room.write(piece)
+
+
+def _yaml(values: Mapping[str, object]) -> str:
+    lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())
+    return f"---\n{''.join(lines)}---\n"
+
+
+def _common(piece: Piece) -> dict[str, object]:
+    """What all dialects of YAML have in common."""
+    values: dict[str, object] = {"title": piece.title, "tags": piece.tags, "source": piece.source}
+    if piece.summary:
+        values["summary"] = piece.summary
+    return values
+
+
+def _digest(piece: Piece) -> str:
+    date = f"{piece.place.at:%Y-%m-%d %H:%M:%S} WIB"
+    return _yaml({**_common(piece), "date": date, "category": piece.category})
+
+
+def _hugo(piece: Piece) -> str:
+    """``keywords`` are for the related links; the taxonomy ``days`` makes the archive by date."""
+    at = piece.place.at
+    return _yaml(
+        {
+            **_common(piece),
+            "date": at.isoformat(),
+            "categories": [piece.category],
+            "keywords": piece.keywords,
+            "days": [f"{at:%Y-%m-%d}"],
+        }
     )
 
 
-def _vocabulary(rng: random.Random, size: int) -> list[str]:
-    """Distinct words of two to five syllables, the most common first."""
-    words: dict[str, None] = {}
-    while len(words) < size:
-        words["".join(rng.choices(SYLLABLES, k=rng.randint(2, 5)))] = None
-    return list(words)
+def _eleventy(piece: Piece) -> str:
+    date = piece.place.at.isoformat()
+    return _yaml({**_common(piece), "date": date, "category": piece.category})
 
 
-def write_site(folder: Path, count: int, *, seed: int = 7, words: int = 350) -> None:
-    """Write the corpus as Markdown files below ``folder``, with a ``digest.toml``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = 'title = "Kabar"\nbase_url = "https://kabar.example"\n'
-    (folder / "digest.toml").write_text(settings, encoding="utf-8")
-    for article in articles(count, seed=seed, words=words):
-        at = datetime.fromtimestamp(article.instant, ZONE)
-        front = {
-            "title": article.title,
-            "date": f"{at:%Y-%m-%d %H:%M:%S} WIB",
-            "category": article.category,
-            "tags": article.tags,
-            "source": "Kantor Berita Contoh",
-        }
-        head = "".join(f"{key}: {json.dumps(value)}\n" for key, value in front.items())
-        text = article.text.replace("\n", "\n\n")
-        file = folder / f"content/articles/{at:%Y/%m}/{article.key}.md"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"---\n{head}---\n\n{text}\n", encoding="utf-8")
+def _pelican(piece: Piece) -> str:
+    """The headers of Python-Markdown's ``meta``; Pelican's Markdown reads no YAML."""
+    values = {
+        "Title": piece.title,
+        "Date": f"{piece.place.at:%Y-%m-%d %H:%M:%S}",
+        "Category": piece.category,
+        "Tags": ", ".join(piece.tags),
+        "Source": piece.source,
+        "Summary": piece.summary,
+    }
+    return "".join(f"{key}: {value}\n" for key, value in values.items() if value)
+
+
+def _relative(here: Place, there: Place) -> str:
+    """From file to file, as editors write it: ``../08/s12.md``."""
+    return os.path.relpath(there.file, PurePosixPath(here.file).parent)
+
+
+def _filename(_: Place, there: Place) -> str:
+    return f"{{filename}}/articles/{there.file}"
+
+
+def _url(_: Place, there: Place) -> str:
+    return there.url
+
+
+DIALECTS = {
+    dialect.name: dialect
+    for dialect in (
+        Dialect("digest", _digest, _relative, MARKER),
+        Dialect("hugo", _hugo, _relative),
+        Dialect("pelican", _pelican, _filename),
+        Dialect("eleventy", _eleventy, _url),
+    )
+}
 
 
 if __name__ == "__main__":
-    write_site(Path(sys.argv[1]), int(sys.argv[2]))
+    write_site(Path(sys.argv[1]), int(sys.argv[2]), dialect=(*sys.argv[3:], "digest")[0])
