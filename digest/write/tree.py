@@ -107,10 +107,20 @@ def _strays(
             path = f"{inner}{entry.name}"
             if entry.is_dir(follow_symlinks=False):
                 if path not in folders:
-                    yield from (f"{path}/{name}" for name in walk(entry.path))
-                    yield f"{path}/"
+                    yield from _everything(root, path)
             elif path not in files and path not in KEPT:
                 yield path
+
+
+def _everything(root: str, folder: str) -> Iterator[str]:
+    """A folder that was not written and all that is in it, folders with a closing slash."""
+    yield f"{folder}/"
+    for entry in os.scandir(f"{root}/{folder}"):
+        path = f"{folder}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _everything(root, path)
+        else:
+            yield path
 
 
 def walk(root: str) -> Iterator[str]:
