@@ -16,13 +16,11 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Lost = TypeVar("Lost")
-Given = TypeVar("Given")
-Prepared = TypeVar("Prepared")
 Tick = Callable[[int], None]
 
 BATCH = 64
@@ -229,72 +227,3 @@ def _portable(error: BaseException) -> BaseException:
 def _batches(indexes: list[int]) -> Iterator[list[int]]:
     for start in range(0, len(indexes), BATCH):
         yield indexes[start : start + BATCH]
-
-
-class Aside(Generic[Given, Result]):
-    """One piece of work in a process of its own, begun before all that it needs is known.
-
-    ``prepare`` runs there at once; ``work`` as soon as ``give`` is called with the rest, to which
-    it gets the answer of ``prepare`` as well. Where one process has to do, both run in ``result``.
-    Use it as a context manager: leaving it ends the process. State: that process.
-    """
-
-    def __init__(
-        self,
-        prepare: Callable[[], Prepared],
-        work: Callable[[Prepared, Given], Result],
-        *,
-        jobs: int,
-    ) -> None:
-        self._run: Callable[[Given], Result] = lambda given: work(prepare(), given)
-        self._given: list[Given] = []
-        self._process: multiprocessing.process.BaseProcess | None = None
-        if usable_jobs(jobs, THRESHOLD * 2) == 1:
-            return
-        context = multiprocessing.get_context("fork")
-        self._near, far = context.Pipe()
-
-        def child() -> None:
-            self._near.close()
-            _die_with_parent()
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-            try:
-                prepared = prepare()
-                answer: object = work(prepared, far.recv())
-            except BaseException as error:  # raised again by ``result``
-                answer = _portable(error)
-            with suppress(OSError):  # nobody waits for it any more
-                far.send(answer)
-
-        self._process = context.Process(target=child, daemon=True)
-        with _signals_held():
-            self._process.start()
-        far.close()
-
-    def give(self, given: Given) -> None:
-        """Hand over what was still to be known. Call it once."""
-        self._given.append(given)
-        if self._process is not None:
-            with suppress(OSError):  # it has died: ``result`` does its work
-                self._near.send(given)
-
-    def result(self) -> Result:
-        """The answer of ``work``; an exception of either step is raised here."""
-        if self._process is None:
-            return self._run(self._given[0])
-        try:
-            answer = self._near.recv()
-        except (EOFError, OSError):  # killed: do it here
-            return self._run(self._given[0])
-        if isinstance(answer, BaseException):
-            raise answer
-        return cast("Result", answer)
-
-    def __enter__(self) -> Aside[Given, Result]:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self._process is not None:
-            self._near.close()
-            self._process.kill()
-            self._process.join()
