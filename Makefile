@@ -26,8 +26,10 @@ lint: $(VENV)/.installed ## check style, types and layers
 	$(RUN) mypy
 	$(VENV)/bin/lint-imports --no-logo
 
+# Compiled first, as pip compiles what it installs, wherever Python is told to keep no bytecode.
 # The peers go into .bench/. Options: make bench BENCH="--only digest,hugo --counts 1000"
 bench: $(VENV)/.installed ## compare the time and memory of builds with Hugo, Pelican, Eleventy
+	$(RUN) compileall -q digest
 	$(VENV)/bin/python tests/bench/bench.py $(BENCH)
 
 # Lighthouse measures time, so nothing runs beside it.

@@ -16,10 +16,13 @@ class Tree:
 
     ``strays`` are entries that were not written here: files, links, and folders with a closing
     slash. With ``adopt`` a tree that was copied (from a backup, by CI) is known by what its files
-    hold. ``recorded`` are all that were ever written.
+    hold. ``recorded`` are all that were ever written. ``twin`` is a tree seen just before, which
+    may share files with this one.
     """
 
-    def __init__(self, root: str, ledger: Ledger, *, adopt: bool = False) -> None:
+    def __init__(
+        self, root: str, ledger: Ledger, *, adopt: bool = False, twin: Tree | None = None
+    ) -> None:
         self.root = root
         self.exists = os.path.isdir(root)
         self.known = False
@@ -32,7 +35,7 @@ class Tree:
         record = load_record(ledger, os.stat(root).st_ino)
         if record is not None:
             self.known = True
-            self._verify(record)
+            self._verify(record, twin.good if twin else {})
             return
         record = load_last(ledger) if adopt else None
         if record is not None:
@@ -41,13 +44,27 @@ class Tree:
         left = (path for path in walk(root) if path not in self.recorded)
         self.strays = [path for path in left if path not in KEPT]
 
-    def _verify(self, record: Record) -> None:
-        """Hold seals against the files, and look into folders that were touched."""
+    def _verify(self, record: Record, seen: Mapping[str, Made]) -> None:
+        """Hold seals against the files, and look into folders that were touched.
+
+        A file that was ``seen`` in another tree needs no second look when its folder was left
+        alone: its name then still leads to that very file.
+        """
         self.recorded = {made.path for made in record.files}
+        touched = self._touched(record.folders)
         lstat, root, good = os.lstat, self.root, self.good
         for made in record.files:
+            path = made.path
+            twin = seen.get(path)
+            if (
+                twin is not None
+                and (twin.ino, twin.mtime, twin.size) == (made.ino, made.mtime, made.size)
+                and (not touched or folder_of(path) not in touched)
+            ):
+                good[path] = made
+                continue
             try:
-                found = lstat(f"{root}/{made.path}")
+                found = lstat(f"{root}/{path}")
             except OSError:
                 continue
             if (found.st_ino, found.st_mtime_ns, found.st_size) == (
@@ -55,19 +72,25 @@ class Tree:
                 made.mtime,
                 made.size,
             ):
-                good[made.path] = made
-        touched = []
-        for folder, mtime in record.folders.items():
+                good[path] = made
+        if touched:
+            self.strays = list(_strays(root, sorted(touched), self.recorded, record.folders))
+
+    def _touched(self, folders: Mapping[str, int]) -> set[str]:
+        """Those of the recorded folders that are not as they were; fills ``self.folders``."""
+        lstat, root, same = os.lstat, self.root, self.folders
+        touched, gone = set(), set()
+        for folder, mtime in folders.items():
             try:
                 found = lstat(f"{root}/{folder}")
             except OSError:
+                gone.add(folder)
                 continue
             if found.st_mtime_ns == mtime and stat.S_ISDIR(found.st_mode):
-                self.folders[folder] = mtime
+                same[folder] = mtime
             else:
-                touched.append(folder)
-        if touched:
-            self.strays = list(_strays(root, touched, self.recorded, record.folders))
+                touched.add(folder)
+        return touched | gone
 
     def _adopt(self, record: Record) -> None:
         """Take the files that hold what was written; times and inodes are those of here."""

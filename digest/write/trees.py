@@ -34,7 +34,7 @@ class Trees:
         self._ledger = ledger
         self._repair()
         self.live = Tree(os.fspath(output), ledger, adopt=True)
-        self.spare = Tree(os.fspath(self.beside / "tree"), ledger)
+        self.spare = Tree(os.fspath(self.beside / "tree"), ledger, twin=self.live)
         self.size = sum(m.size for m in self.live.good.values() if m.path != MANIFEST)
 
     def _repair(self) -> None:

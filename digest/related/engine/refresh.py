@@ -17,7 +17,7 @@ from digest.related.engine.segment import Doc, Flat, build, flatten, join, selec
 from digest.related.engine.store import Part, State
 from digest.related.engine.words import Vector, Vectorizer
 
-SEGMENT = 4096
+SEGMENT = 1024
 """Articles a segment at most: what one late change rewrites."""
 _FEW = 256
 """Up to this many lists are looked up one by one; above, one large index is made first."""
