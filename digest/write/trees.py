@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 
@@ -34,8 +35,12 @@ class Trees:
         self._ledger = ledger
         self._repair()
         self.live = Tree(os.fspath(output), ledger, adopt=True)
-        self.spare = Tree(os.fspath(self.beside / "tree"), ledger, twin=self.live)
         self.size = sum(m.size for m in self.live.good.values() if m.path != MANIFEST)
+
+    @cached_property
+    def spare(self) -> Tree:
+        """The site one change ago; looked at only when there is something to write."""
+        return Tree(os.fspath(self.beside / "tree"), self._ledger, twin=self.live)
 
     def _repair(self) -> None:
         """Finish a swap that was cut short where names cannot be exchanged; clear old leftovers."""
@@ -170,11 +175,17 @@ class Stage:
         self._keep_users_files()
         folders = self._sealed_folders()
         settle(max((one.mtime for one in ordered), default=0))
-        flush(Path(self._root), [f"{self._root}/{path}" for path in (*changed, MANIFEST)])
+        flush(Path(self._root), [f"{self._root}/{path}" for path in self._unsaved(files, changed)])
         ino = os.stat(self._root).st_ino
         save_record(self._ledger, ino, Record(ordered, folders))
         self._exchange()
         self._trees.size = sum(one.size for one in files.values())
+
+    def _unsaved(self, files: Mapping[str, Made], changed: Iterable[str]) -> list[str]:
+        """Files that may not be on the disk yet; what the output has by another name is."""
+        live = self._live.good
+        new = [path for path in changed if path not in live or live[path].ino != files[path].ino]
+        return [*new, MANIFEST]
 
     def _linked(self, made: Made) -> Made | OSError:
         try:
