@@ -41,8 +41,8 @@ class Tree:
         if record is not None:
             self.known = True
             self._adopt(record)
-        left = (path for path in walk(root) if path not in self.recorded)
-        self.strays = [path for path in left if path not in KEPT]
+        ours = {*self.recorded, *KEPT, *(f"{folder}/" for folder in above(self.recorded))}
+        self.strays = [path for path in walk(root, folders=True) if path not in ours]
 
     def _verify(self, record: Record, seen: Mapping[str, Made]) -> None:
         """Hold seals against the files, and look into folders that were touched.
@@ -146,8 +146,8 @@ def _everything(root: str, folder: str) -> Iterator[str]:
             yield path
 
 
-def walk(root: str) -> Iterator[str]:
-    """All entries below ``root`` that are no folders, relative to it."""
+def walk(root: str, *, folders: bool = False) -> Iterator[str]:
+    """All entries below ``root``, relative to it; ``folders`` only if asked, with a slash."""
     waiting = [""]
     while waiting:
         inner = waiting.pop()
@@ -156,10 +156,12 @@ def walk(root: str) -> Iterator[str]:
         except OSError:
             continue
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(f"{inner}{entry.name}/")
-            else:
+            if not entry.is_dir(follow_symlinks=False):
                 yield f"{inner}{entry.name}"
+                continue
+            waiting.append(f"{inner}{entry.name}/")
+            if folders:
+                yield f"{inner}{entry.name}/"
 
 
 def above(paths: Iterable[str]) -> set[str]:
