@@ -23,7 +23,7 @@ from markdown.preprocessors import HtmlBlockPreprocessor
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 from markdown.util import AMP_SUBSTITUTE, AtomicString
 
-from digest.markup import fences, footnotes, links
+from digest.markup import fences, footnotes, inline, links
 from digest.markup.settings import MarkupLabels
 
 _PLAIN_RE = re.compile(r"(?!\d+\.)[^\s#=\-_*+>:\[|~`][^\n|]*(?:\n[^\s#=\-_*+>:\[|~`][^\n|]*)*\n*")
@@ -196,28 +196,37 @@ class Engine:
             self._inline.run(root)
             return
         present = [trigger for trigger in _TRIGGERS if trigger in text]
-        has_break = _BREAK in text
-        if not present and not has_break:
+        if _BREAK in text:
+            present.append(_BREAK)
+        if not present:
             return
         # Abbreviations are looked for in ordinary text only, so nothing may be set aside then.
-        if not self.abbreviations:
-            self._set_aside(root, present, has_break)
+        if not self.abbreviations and not self._expand(root, present):
+            return
         self._inline.inlinePatterns = self._choose(text)  # type: ignore[assignment]
         self._inline.run(root)
 
     @staticmethod
-    def _set_aside(root: Element, present: list[str], has_break: bool) -> None:
-        """Mark the texts without inline markup, so that inline parsing passes them by."""
-        has_trigger = re.compile(f"[{re.escape(''.join(present))}]").search if present else None
-        for element in root.iter():
+    def _expand(root: Element, present: list[str]) -> bool:
+        """Put the common inline markup into the tree; tells whether there is other markup, too.
+
+        Then texts without any are marked, so that inline parsing passes them by.
+        """
+        has_trigger = re.compile("|".join(map(re.escape, present))).search
+        plain, left = [], False
+        for element in list(root.iter()):
             text = element.text
-            if (
-                text
-                and not isinstance(text, AtomicString)
-                and not (has_trigger and has_trigger(text))
-                and not (has_break and _BREAK in text)
-            ):
-                element.text = Plain(text)
+            if text and not isinstance(text, AtomicString):
+                if not has_trigger(text):
+                    plain.append(element)
+                elif not inline.expand(element):
+                    left = True
+            if element.tail and has_trigger(element.tail):
+                left = True
+        if left:
+            for element in plain:
+                element.text = Plain(element.text)
+        return left
 
     def _choose(self, text: str) -> tuple[Any, ...]:
         """The patterns that could match in ``text``."""
