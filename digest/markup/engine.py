@@ -26,8 +26,16 @@ from markdown.util import AMP_SUBSTITUTE, AtomicString
 from digest.markup import fences, footnotes, inline, links
 from digest.markup.settings import MarkupLabels
 
-_PLAIN_RE = re.compile(r"(?!\d+\.)[^\s#=\-_*+>:\[|~`][^\n|]*(?:\n[^\s#=\-_*+>:\[|~`][^\n|]*)*\n*")
+_LINE = (
+    # No digit before a dot, no sign that a block begins with …
+    r"(?!\d+\.)(?:[^\s#=\-_*+>:\[|~`]"
+    # … but for emphasis, and for a link: what defines a reference has a colon behind the bracket.
+    r"|\*\*[^\s*|]|\*[^\s*\[|]|\[(?!\^)[^][\n|]*\]\()[^\n|]*"
+)
+_PLAIN_RE = re.compile(rf"{_LINE}(?:\n{_LINE})*\n*")
 """A block that no block processor but the one of paragraphs takes."""
+_HEADING_RE = re.compile(r"(#{1,6})([^\\#\n|]*)")
+"""A block that is one heading."""
 
 MAX_DEPTH = 60
 """Of blocks in blocks; deeper texts are refused."""
@@ -40,13 +48,13 @@ class Plain(AtomicString):
 
 
 class _Parser(BlockParser):
-    """Block parser that makes a paragraph of plain blocks without asking each processor."""
+    """Block parser that makes plain blocks and headings without asking each processor."""
 
     fast = True
     depth = 0
 
     def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802  # base class
-        """Parse ``blocks`` into ``parent``; outside lists and quotes plain ones directly."""
+        """Parse ``blocks`` into ``parent``."""
         # Our own bound: that of the interpreter depends on how deep the caller already is.
         if self.depth >= MAX_DEPTH:
             raise RecursionError
@@ -58,8 +66,16 @@ class _Parser(BlockParser):
         processors = tuple(self.blockprocessors)
         while blocks:
             block = blocks[0]
-            if self.fast and not self.state and _PLAIN_RE.fullmatch(block):
-                SubElement(parent, "p").text = block
+            if self.fast and _PLAIN_RE.fullmatch(block):
+                if self.state:
+                    processors[-1].run(parent, blocks)
+                else:
+                    SubElement(parent, "p").text = block
+                    del blocks[0]
+                continue
+            heading = _HEADING_RE.fullmatch(block) if self.fast else None
+            if heading:
+                SubElement(parent, f"h{len(heading[1])}").text = heading[2].strip()
                 del blocks[0]
                 continue
             for processor in processors:
