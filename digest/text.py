@@ -85,17 +85,23 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
     return by_key[close[0]] if close else None
 
 
+def without_signs(text: str) -> str:
+    """``text`` with a space for each typographic quotation mark, dash and the like."""
+    if not text.isascii():
+        for sign in _SIGNS:
+            text = text.replace(sign, " ")
+    return text
+
+
 def words_in_ascii(text: str) -> list[bytes] | None:
     """The runs of ASCII letters and digits; None where others stand in the text.
 
     Ten times faster than looking for them by a regular expression, and so worth a try: most texts
     in English, Indonesian or Dutch hold no letter with an accent.
     """
+    text = without_signs(text)
     if not text.isascii():
-        for sign in _SIGNS:
-            text = text.replace(sign, " ")
-        if not text.isascii():
-            return None
+        return None
     return text.encode("ascii").translate(_LETTERS).split()
 
 
