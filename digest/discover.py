@@ -368,7 +368,9 @@ def _read(file: SourceFile, limit: int) -> tuple[bytes, bytes]:
             raise ContentError(Problem("D155", message, _place(file), hint))
         if before.st_size > limit:
             message = f"the file has {before.st_size:,} bytes; at most {limit:,} are read"
-            raise ContentError(Problem("D163", message, _place(file), "split it into several articles"))
+            raise ContentError(
+                Problem("D163", message, _place(file), "split it into several articles")
+            )
         data = _all(handle, before.st_size)
         after = os.fstat(handle)
     finally:

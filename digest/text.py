@@ -93,7 +93,7 @@ def without_signs(text: str) -> str:
     return text
 
 
-def words_in_ascii(text: str) -> list[bytes] | None:
+def words_in_ascii(text: str) -> list[str] | None:
     """The runs of ASCII letters and digits; None where others stand in the text.
 
     Ten times faster than looking for them by a regular expression, and so worth a try: most texts
@@ -102,7 +102,7 @@ def words_in_ascii(text: str) -> list[bytes] | None:
     text = without_signs(text)
     if not text.isascii():
         return None
-    return text.encode("ascii").translate(_LETTERS).split()
+    return text.encode("ascii").translate(_LETTERS).decode("ascii").split()
 
 
 def shorten(text: str, limit: int) -> str:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, SubElement
 
-_LINK_RE = re.compile(r"(?<!!)\[(?!\^)([^][\s*](?:[^][*]*[^][\s*])?)\]\(([\w/.:?=#%~+,@;-]+)\)", re.A)
+_LINK_RE = re.compile(
+    r"(?<!!)\[(?!\^)([^][\s*](?:[^][*]*[^][\s*])?)\]\(([\w/.:?=#%~+,@;-]+)\)", re.A
+)
 _HARD_RE = re.compile(r"[][`\\_<&]| \n")
 """What any other pattern could begin with, or end at."""
 _EMPHASIS_RE = re.compile(r"(\*\*?)(?![\s*])([^*]*[^\s*])\1(?!\*)")

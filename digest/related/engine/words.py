@@ -63,7 +63,7 @@ def surfaces(text: str) -> list[str]:
     """Like `tokenize`, with the case kept."""
     plain = words_in_ascii(text)
     if plain is not None:
-        return b" ".join(plain).decode("ascii").split()
+        return plain
     found: list[str] = _WORD.findall(unicodedata.normalize("NFKC", text).replace("_", " "))
     if text.isascii():
         return found
