@@ -12,7 +12,9 @@ import re
 from xml.etree.ElementTree import Element, SubElement
 
 _LINK_RE = re.compile(
-    r"(?<!!)\[(?!\^)([^][\s*](?:[^][*]*[^][\s*])?)\]\(([\w/.:?=#%~+,@;-]+)\)", re.A
+    r"(?<!!)\[(?!\^)([^][\s*](?:[^][*]*[^][\s*])?)\]"  # text without emphasis
+    r"\(([\w/.:?=#%~+,@;-]+)\)",
+    re.ASCII,
 )
 _HARD_RE = re.compile(r"[][`\\_<&]| \n")
 """What any other pattern could begin with, or end at."""

@@ -124,9 +124,9 @@ def _load(
         return _Read(article.instant, article.eligible, exclude, vectorizer.vector(article), -1)
 
     fresh: list[Fresh] = []
-    for key, one in zip(changed, _each(changed, work, flats.take, jobs), strict=True):
-        if one.vector is not None:  # it was read here, since its worker was killed
-            (one,) = flats.take([one])
+    for key, read in zip(changed, _each(changed, work, flats.take, jobs), strict=True):
+        # With its vector still there it was read here, since its worker was killed.
+        one = read if read.vector is None else flats.take([read])[0]
         number = numbers.get(key, following)
         following += number == following
         doc = Doc(key, number, one.instant, stamps[key], one.eligible, one.exclude)
