@@ -12,7 +12,8 @@ from digest.parse.yaml import StoppedError, load_any
 KEYS = ["title", "date", "tags", "source", "extra", "null", "true", "a_b", "n", "Title", "1"]
 SIGNS = [
     *"\"'[]{}:#,-?&*!|>%@`~\\/.=+ab1 \t_é“\u00a0\u2028\ufeff\x85\x07😀", ": ", " #", "null", "~",
-    "no", "2022-02-13 11:01:25 WIB", "https://x.example/a?b=c#d", "''", "---", "...", "Kata", "<<", "- ",
+    "no", "2022-02-13 11:01:25 WIB", "https://x.example/a?b=c#d", "''", "---", "...",
+    "Kata", "<<", "- ",
 ]  # fmt: skip
 WORDS = st.lists(st.sampled_from(SIGNS), max_size=6).map("".join)
 VALUES = st.one_of(
