@@ -27,8 +27,11 @@ _TAGS = {"*": "em", "**": "strong"}
 def expand(element: Element) -> bool:
     """Make elements of the inline markup in the text of ``element``.
 
-    False, and nothing is changed, where it holds anything but plain emphasis and links.
+    False, and nothing is changed, where it holds anything but plain emphasis and links, or where
+    blocks follow the text, as they do in a list item.
     """
+    if len(element):
+        return False
     text = element.text or ""
     links: list[tuple[str, str]] = []
     if "[" in text:

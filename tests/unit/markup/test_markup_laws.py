@@ -58,6 +58,7 @@ INLINE = [
 @example("a*b* **c**d* e*")
 @example("**a** – *b*\n[c](d): e\n* f")
 @example("- *a* b\n- [c](d.md)\n  e\n\n> **f**\n> [g](h.md)")
+@example("- [a](b.md) *c*\n| a | b |\n|--|--|\n| c | d |")
 def test_plain_emphasis_and_links_are_what_the_library_makes_of_them(text: str) -> None:
     assert FAST.convert(text, path="a.md") == SLOW.convert(text, path="a.md")
 
