@@ -17,7 +17,8 @@ _DOUBLE = rf'"[ !#-\[\]-~{_INNER}]*"'
 _SINGLE = rf"'[ -&(-~{_INNER}]*'"
 # A colon followed by a space, or a space and a number sign, would end it.
 _PLAIN = rf"[A-Za-z0-9](?:[ -\"$-9;-~{_INNER}]|:(?! |$))*"
-_ITEM = rf"(?:{_DOUBLE}|{_SINGLE}|[A-Za-z0-9][A-Za-z0-9 ._-]*)"
+# No space at its end: two ways to read one would be 2^n ways to read n of them.
+_ITEM = rf"(?:{_DOUBLE}|{_SINGLE}|[A-Za-z0-9](?:[A-Za-z0-9 ._-]*[A-Za-z0-9._-])?)"
 _VALUE_RE = re.compile(rf"(?:{_DOUBLE}|{_SINGLE}|{_PLAIN}) *")
 _FLOW_RE = re.compile(rf"\[ *(?:{_ITEM} *(?:, *{_ITEM} *)*)?\] *")
 _ITEM_RE = re.compile(_ITEM)
@@ -60,7 +61,7 @@ def _value(text: str) -> Any:
     if text[0] == "[":
         if not _FLOW_RE.fullmatch(text):
             raise _DoubtError
-        return [_scalar(item.rstrip(" ")) for item in _ITEM_RE.findall(text)]
+        return [_scalar(item) for item in _ITEM_RE.findall(text)]
     if not _VALUE_RE.fullmatch(text):
         raise _DoubtError
     return _scalar(text.rstrip(" "))

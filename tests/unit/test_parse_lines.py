@@ -67,3 +67,8 @@ def test_ordinary_front_matter_needs_no_parser() -> None:
         "summary": "Air naik",
         "dateline": None,
     }
+
+
+@pytest.mark.parametrize("item", ["a  ,", "a b ,", '"a" ,', "'a', ", "a.-_ ,"])
+def test_a_list_that_never_ends_is_given_up_at_once(item: str) -> None:
+    assert simple(f"tags: [{item * (900 // len(item))}") is None
