@@ -34,7 +34,7 @@ LINES = st.tuples(HEADS, VALUES, st.sampled_from(["", "", " ", "\n"])).map("".jo
 TEXTS = st.lists(LINES, max_size=6).map("\n".join)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(TEXTS)
 @example("tags:\n- a\n- b\nn: 1")
 @example("tags:\n- a\nsource:\n  name: x\n  url: https://x.example/")
