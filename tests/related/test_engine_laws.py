@@ -296,6 +296,12 @@ def test_words(text: str, expected: list[str]) -> None:
     assert tokenize(text) == expected
 
 
+@given(st.text(st.sampled_from("ab1 Z_.,\n“”’–—…«»„•\u00a0")))
+def test_words_of_ascii_letters_are_found_as_all_others_are(text: str) -> None:
+    # The word behind, in letters that are not ASCII, forbids the short way.
+    assert tokenize(f"{text} é") == [*tokenize(text), "é"]
+
+
 @pytest.mark.parametrize(
     ("weights", "golden"), [(Weights(), GOLDEN), (Weights(least_small=0.0), GOLDEN_LARGE)]
 )
