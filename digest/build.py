@@ -101,6 +101,7 @@ def check(options: Options, progress: Progress) -> Composed:
     """
     site = compose(msgspec.structs.replace(options, keep=False), progress)
     renderer = Renderer(site.theme, site.locale, site.loaded.config.permalinks.assets)
+    renderer.prepare(target.template for target in site.plan.targets)
 
     def work(target: Target) -> Failed | None:
         page = _rendered(site, renderer, target)
@@ -246,6 +247,7 @@ def _pages(
     progress: Progress,
 ) -> list[Made]:
     renderer = _renderer(site, memo)
+    renderer.prepare(target.template for target in targets)
 
     def work(target: Target) -> Made | Failed:
         page = _rendered(site, renderer, target)
