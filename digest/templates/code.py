@@ -115,7 +115,7 @@ class FlatCode(CodeGenerator):
         plain = plain and not any(keyword.iskeyword(each.key) for each in node.kwargs)
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
         if not plain or name not in CALLED & self._given:
-            super().visit_Call(node, frame, forward_caller)
+            super().visit_Call(node, frame, forward_caller=forward_caller)
             return
         self.write(f"{frame.symbols.ref(name)}(")
         for argument in (*node.args, *node.kwargs):

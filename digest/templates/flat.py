@@ -255,8 +255,8 @@ class _Unit:
         self._sure: dict[str, int] = {}
         self.sets: set[str] = set()
         for place, statement in enumerate(body):
-            top = set(_bound(statement)) if isinstance(statement, _BINDING) else set()
-            inner = set().union(*map(_bound, statement.find_all(_BINDING)))
+            top = _bound(statement) if isinstance(statement, _BINDING) else set()
+            inner = _bound_inside(statement)
             self._sure |= dict.fromkeys(top - self.sets, place)
             for name in inner | (top & self.sets):
                 self._sure.pop(name, None)
@@ -265,6 +265,17 @@ class _Unit:
     def sure_of(self, names: set[str]) -> bool:
         """Whether each name is set before the place once for all, or nowhere in the piece."""
         return all(self._sure.get(name, self.place) < self.place for name in names & self.sets)
+
+
+def _bound_inside(node: nodes.Node) -> set[str]:
+    """The names that are set within a statement, not counting those of blocks."""
+    if isinstance(node, nodes.Block):
+        return set()
+    found: set[str] = set()
+    for child in node.iter_child_nodes():
+        found |= _bound(child) if isinstance(child, _BINDING) else set()
+        found |= _bound_inside(child)
+    return found
 
 
 def _bound(node: nodes.Node) -> set[str]:
