@@ -12,10 +12,11 @@ where Jinja would take another way or tell what is missing; the page is then ren
 from __future__ import annotations
 
 import keyword
+from typing import Any
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from digest.templates.flat import SHARED, stored
 
@@ -27,11 +28,14 @@ except ImportError:
 CALLED = frozenset({"t", "number", "asset", "partial"})
 
 
-def printed(value: object) -> str:
+def printed(value: Any) -> str:
     """``escape`` for what is only printed: it need not be a ``Markup``."""
-    if value.__class__ is str:
+    kind = value.__class__
+    if kind is str:
         return escaped(value)
-    return escape(value)
+    if kind is Markup:
+        return value
+    return str(value) if kind is int else escape(value)
 
 
 class FlatCode(CodeGenerator):
