@@ -33,9 +33,10 @@ def printed(value: Any) -> str:
     kind = value.__class__
     if kind is str:
         return escaped(value)
-    if kind is Markup:
-        return value
-    return str(value) if kind is int else escape(value)
+    if kind is int:
+        return str(value)
+    text: str = value if kind is Markup else escape(value)
+    return text
 
 
 class FlatCode(CodeGenerator):

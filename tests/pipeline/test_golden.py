@@ -57,7 +57,7 @@ def test_functions_of_the_shipped_theme_make_the_same_site_as_jinja(
         monkeypatch.setattr("digest.templates.pages.WORTH", worth)
         shutil.rmtree(root, ignore_errors=True)
         sources = HERE / "sites" / name
-        shutil.copytree(sources, root, ignore=shutil.ignore_patterns("expected"))
+        shutil.copytree(sources, root, ignore=shutil.ignore_patterns("expected", "overrides"))
         settings = (root / "digest.toml").read_text()
         settings = re.sub(r"\[theme\.options\]\n(?:(?!\[).*\n)*", "", settings)
         assert 'theme.name = "polos"' in settings
