@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -101,6 +102,7 @@ def check(options: Options, progress: Progress) -> Composed:
     """
     site = compose(msgspec.structs.replace(options, keep=False), progress)
     renderer = Renderer(site.theme, site.locale, site.loaded.config.permalinks.assets)
+    renderer.prepare(target.template for target in site.plan.targets)
 
     def work(target: Target) -> Failed | None:
         page = _rendered(site, renderer, target)
@@ -246,6 +248,7 @@ def _pages(
     progress: Progress,
 ) -> list[Made]:
     renderer = _renderer(site, memo)
+    renderer.prepare(target.template for target in targets)
 
     def work(target: Target) -> Made | Failed:
         page = _rendered(site, renderer, target)
@@ -268,15 +271,25 @@ def _renderer(site: Composed, memo: Memo) -> Renderer:
 def _each_page(
     targets: Sequence[Target], work: Callable[[Target], Result], jobs: int, progress: Progress
 ) -> list[Result | Failed]:
-    """``work`` on every page, spread over processes."""
-    return spread(
-        targets,
-        work,
-        jobs=jobs,
-        lost=lambda target, code: Failed(target.owner, lost_item(target.owner, code, "rendering")),
-        tick=lambda done: progress("render", done, len(targets)),
-        patience=HANGING,
-    )
+    """``work`` on every page, spread over processes.
+
+    What was composed stays until the end, so the garbage collector is told to leave it alone: it
+    would go through all of it again and again, and in each worker copy the memory it is in.
+    """
+    gc.freeze()
+    try:
+        return spread(
+            targets,
+            work,
+            jobs=jobs,
+            lost=lambda target, code: Failed(
+                target.owner, lost_item(target.owner, code, "rendering")
+            ),
+            tick=lambda done: progress("render", done, len(targets)),
+            patience=HANGING,
+        )
+    finally:
+        gc.unfreeze()
 
 
 def _rendered(site: Composed, renderer: Renderer, target: Target) -> bytes | Failed:
