@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from digest.preview.desk import Desk
     from digest.related import Candidate
 
-SHARES = 6
+SHARES = 8
 """Shared words shown for each related article."""
 
 

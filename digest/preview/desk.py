@@ -86,6 +86,7 @@ class Desk:
     def attend(self, audience: Audience, composer: Composer) -> None:
         """From now on tell browsers, and compose in the background."""
         self._audience, self._composer = audience, composer
+        audience.tell(self.problems_message())
 
     def folders(self) -> tuple[list[Path], list[Path]]:
         """What to watch: with all below, and only what is directly inside."""

@@ -152,12 +152,9 @@ class _Preview:
             if self._wishes.open:
                 webbrowser.open(self.address)
             self._work()
-        except KeyboardInterrupt:
-            self._voice.say("preview ended")
         finally:
             self._end(thread)
             sys.setswitchinterval(switch)
-            gc.enable()
 
     def _serve(self) -> None:
         async def main() -> None:
@@ -176,6 +173,7 @@ class _Preview:
         self._server.force_exit = True
         thread.join(0.2)
         self._desk.memo.close()
+        gc.freeze()  # or the interpreter would look through the whole site before it ends
 
     def _work(self) -> None:
         while True:
