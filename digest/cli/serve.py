@@ -30,7 +30,7 @@ from digest.cli.common import SITE, Terminal, options
 @click.option("--debug", is_flag=True, help="Show a traceback on internal errors.")
 def command(**given: Any) -> None:
     """Serve the site live: a saved edit is on the page at once. Nothing is written to output/."""
-    from digest.preview import Voice, Wishes, serve  # lazy: the server's libraries
+    from digest.preview.run import Voice, Wishes, serve  # lazy: the server's libraries
 
     terminal = Terminal({**given, "as_json": False, "form": "text"})
     with terminal.guarded():

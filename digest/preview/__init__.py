@@ -5,9 +5,3 @@ errand at a time from its tray. Beside it run the watcher (files that changed), 
 browsers ask for), the composer (the whole site anew, behind an edit that is shown already) and the
 proofreader (a process that makes all pages once and tells what is wrong with them).
 """
-
-from __future__ import annotations
-
-from digest.preview.run import Voice, Wishes, serve
-
-__all__ = ["Voice", "Wishes", "serve"]
