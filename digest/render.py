@@ -6,7 +6,7 @@ Jinja is loaded by the first ``Renderer``: a build that renders nothing does wit
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -70,6 +70,24 @@ class Renderer:
         options = SimpleNamespace(**theme.options)
         self._shared = {"theme": options, "t": locale.t, "number": locale.number}
         self._partials: dict[object, Markup] = {}
+
+    @property
+    def theme(self) -> Theme:
+        """The theme it renders with."""
+        return self._theme
+
+    def renew(self, theme: Theme, templates: Collection[str]) -> None:
+        """Go on with the theme as it is now: other assets, and these templates are other ones.
+
+        Layers and options must be the same. Raises nothing; what is wrong is told by rendering.
+        """
+        cache = self._environment.cache
+        assert cache is not None  # noqa: S101 - ``environment`` gave it one
+        for key in list(cache):
+            if str(key[1]).rpartition(":")[2] in templates:
+                del cache[key]
+        self._theme = theme
+        self._partials.clear()
 
     def render(self, template: str, site: Site, page: PageView, href: Href) -> bytes:
         """The page as UTF-8. Raises RenderError with the template's place."""

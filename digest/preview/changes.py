@@ -19,7 +19,7 @@ class Changes(msgspec.Struct):
     edited: set[str] = msgspec.field(default_factory=set)
     listing: bool = False
     statics: set[str] = msgspec.field(default_factory=set)
-    templates: bool = False
+    templates: set[str] = msgspec.field(default_factory=set)
     theme: bool = False
     settings: bool = False
 
@@ -73,7 +73,7 @@ class Map:
         elif layer := next((one for one in self._layers if _inside(path, one)), ""):
             inner = path[len(layer) :]
             if inner.startswith("/templates/"):
-                changes.templates = True
+                changes.templates.add(inner.removeprefix("/templates/"))
             else:
                 changes.theme = True
         elif any(_inside(path, folder) for folder in self._themes):

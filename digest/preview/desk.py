@@ -251,7 +251,7 @@ class Desk:
     def _take(self, changes: Changes) -> None:
         assert self.setup is not None  # noqa: S101 - see ``changed``
         if changes.theme or changes.templates:
-            self._dress(whole_theme=changes.theme)
+            self._dress(changes.templates, whole_theme=changes.theme)
         self._edit += 1
         lists = False
         for path in sorted(changes.edited):
@@ -280,7 +280,7 @@ class Desk:
         self._surveyed = Survey(loaded, self._stock.found, tuple(copies), problems)
         return self._surveyed != before
 
-    def _dress(self, *, whole_theme: bool) -> None:
+    def _dress(self, templates: set[str], *, whole_theme: bool) -> None:
         """Use the theme as it is now; a broken one leaves the last in place."""
         assert self.setup is not None  # noqa: S101 - see ``changed``
         assert self.patched is not None  # noqa: S101 - see ``changed``
@@ -288,7 +288,7 @@ class Desk:
             if whole_theme or self.trouble.settings:
                 self.setup = dressed_anew(self.setup)
             self.trouble.settings = ()
-            self._pages.dress(self.setup.theme, self.patched.composed)
+            self._pages.dress(self.setup.theme, self.patched.composed, templates)
         except DigestError as error:
             self.trouble.settings = error.problems
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
@@ -87,16 +88,25 @@ class Pages:
         self._kept: dict[str, Page] = {}
         self._assets: dict[str, bytes] = {}
 
-    def dress(self, theme: Theme, composed: Composed) -> None:
-        """Use the templates and assets of a theme as they are now."""
-        from digest.templates import Compiled  # lazy: Jinja
-
-        folder = composed.loaded.config.permalinks.assets
-        compiled = Compiled(self._memo.load, self._memo.save)
-        self._renderer = Renderer(theme, composed.locale, folder, compiled)
+    def dress(
+        self, theme: Theme, composed: Composed, templates: Collection[str] | None = None
+    ) -> None:
+        """Use a theme as it is now; ``templates`` are those that changed, None for any."""
+        folder, last = composed.loaded.config.permalinks.assets, self._renderer
+        if last is not None and templates is not None and _is_alike(last.theme, theme):
+            last.renew(theme, templates)
+        else:
+            self._renderer = self._made(theme, composed)
         now = {folder.lstrip("/") + asset.url: asset.data for asset in theme.assets.values()}
         # A page that is shown still asks for what the theme had before.
         self._assets = {**self._before(now), **now}
+
+    def _made(self, theme: Theme, composed: Composed) -> Renderer:
+        from digest.templates import Compiled  # lazy: Jinja
+
+        compiled = Compiled(self._memo.load, self._memo.save)
+        folder = composed.loaded.config.permalinks.assets
+        return Renderer(theme, composed.locale, folder, compiled)
 
     def _before(self, now: dict[str, bytes]) -> dict[str, bytes]:
         old = {name: data for name, data in self._assets.items() if name not in now}
@@ -151,6 +161,11 @@ class Pages:
         if kept is None:
             return Page(path, b"", "", 503, target.source, (problem,))
         return msgspec.structs.replace(kept, problems=(problem,))
+
+
+def _is_alike(old: Theme, new: Theme) -> bool:
+    """Whether two states of a theme differ in nothing but assets and templates."""
+    return (old.layers, old.options) == (new.layers, new.options)
 
 
 OLD_ASSETS = 40
