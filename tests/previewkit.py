@@ -193,12 +193,17 @@ class Events:
 
 @contextmanager
 def previewing(
-    root: Path, *args: str, env: Mapping[str, str] | None = None, port: int = 0, wait: bool = True
+    root: Path,
+    *args: str,
+    env: Mapping[str, str] | None = None,
+    port: int = 0,
+    default_port: bool = False,
 ) -> Iterator[Preview]:
     """Run ``digest serve`` on a site until the block is left."""
     chosen = port or free_port()
+    where = () if default_port else ("--port", str(chosen))
     process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", str(chosen), *args],
+        [*COMMAND, "serve", *where, *args],
         cwd=root,
         env=environment(root.parent, env),
         stdin=subprocess.DEVNULL,
@@ -209,9 +214,8 @@ def previewing(
     )
     preview = Preview(process, chosen)
     try:
-        if wait:
-            until(lambda: "preview at" in preview.said or process.poll() is not None, "the preview")
-            assert process.poll() is None, preview.said
+        until(lambda: "preview at" in preview.said or process.poll() is not None, "the preview")
+        assert process.poll() is None, preview.said
         yield preview
     finally:
         if process.poll() is None:

@@ -273,7 +273,7 @@ class Desk:
         before = self._surveyed
         found = discover(loaded.root, content=loaded.config.content)
         copies, outside = statics(loaded.root, loaded.config)
-        read = self._stock.follow(found, self.setup.library)
+        read = self._stock.follow(found, loaded.config.content, self.setup.library)
         self._edits.update(dict.fromkeys(read, self._edit))
         self._leading = max(read, default=self._leading)
         problems = (*self._stock.found.problems, *outside)

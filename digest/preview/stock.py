@@ -18,9 +18,6 @@ from digest.gather import Gathered, Library, gather
 from digest.model import AnyContent, SourceFile
 from digest.seals import seal_of
 
-ROOTLESS = {"D150", "D152"}
-"""Problems of the content folder as a whole: it is gone, or a link out of the site."""
-
 
 class Stock:
     """Contents by path, what is wrong with their files, and the files as they were last seen."""
@@ -44,13 +41,13 @@ class Stock:
             self.flaws[path] = (*self.flaws.get(path, ()), problem)
         self._take(found)
 
-    def follow(self, found: Discovered, library: Library) -> list[str]:
+    def follow(self, found: Discovered, folder: str, library: Library) -> list[str]:
         """Take in a new listing: read what is new or touched, let go of what is gone.
 
-        Gives the paths that were read. A listing without the content folder changes nothing but
-        the problems.
+        Gives the paths that were read. When the content folder itself (``folder``) is gone or
+        cannot be read, nothing changes but the problems.
         """
-        if any(problem.code in ROOTLESS for problem in found.problems):
+        if any(problem.where and problem.where.path == folder for problem in found.problems):
             kept = self.found
             self.found = Discovered(kept.files, kept.assets, found.problems)
             return []

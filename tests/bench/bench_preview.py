@@ -26,7 +26,7 @@ from urllib.request import urlopen
 from cases import say
 from corpus import write_site
 from machine import machine, today
-from tools import install, preview_command, prepare, versions
+from tools import install, prepare, preview_command, versions
 
 WEB = Path(__file__).parents[1] / "web"
 NAMES = {"digest": "digest", "hugo": "Hugo server", "eleventy": "Eleventy --serve"}
@@ -99,7 +99,9 @@ def _measured(
             article.write_text(original, encoding="utf-8")
             time.sleep(3)
             times = [value for value in ran["times"] if value is not None]
-            yield Row(count, name, case, times, len(edits), ran["kept"] if name == "digest" else None)
+            yield Row(
+                count, name, case, times, len(edits), ran["kept"] if name == "digest" else None
+            )
         if name == "digest" and options.memory:
             notes.append(_memory(process, url, article, options.memory, count))
 
@@ -150,7 +152,9 @@ def _url_of(article: Path) -> str:
     return f"/{date[1]}/{date[2]}/{date[3]}/{article.stem}/"
 
 
-def _browse(url: str, edits: Sequence[Edit], *, stateful: bool, pause: int = 700) -> dict[str, list]:  # type: ignore[type-arg]
+def _browse(
+    url: str, edits: Sequence[Edit], *, stateful: bool, pause: int = 700
+) -> dict[str, list]:  # type: ignore[type-arg]
     job = {
         "chromium": "/usr/bin/chromium",
         "url": url,
@@ -164,7 +168,9 @@ def _browse(url: str, edits: Sequence[Edit], *, stateful: bool, pause: int = 700
     return found
 
 
-def _memory(process: subprocess.Popen[bytes], url: str, article: Path, number: int, count: int) -> str:
+def _memory(
+    process: subprocess.Popen[bytes], url: str, article: Path, number: int, count: int
+) -> str:
     """Resident memory after a tenth of the edits and after all of them."""
     text = article.read_text(encoding="utf-8")
     first = number // 10
@@ -216,7 +222,7 @@ def _get(url: str) -> None:
     end = time.monotonic() + 600
     while time.monotonic() < end:
         try:
-            with urlopen(url, timeout=60) as answer:  # noqa: S310 - our own server
+            with urlopen(url, timeout=60) as answer:
                 answer.read()
                 return
         except OSError:
@@ -225,12 +231,13 @@ def _get(url: str) -> None:
 
 
 def _table(rows: Sequence[Row]) -> Iterator[str]:
-    yield "| articles | preview | edit | median | quickest to slowest | edits | state kept | ÷ Hugo |"
+    yield "| articles | preview | edit | median | range | edits | state kept | ÷ Hugo |"
     yield "|---|---|---|---|---|---|---|---|"
     hugo = {(r.count, r.case): median(r.times) for r in rows if r.tool == "hugo" and r.times}
     for row in rows:
         if not row.times:
-            yield f"| {row.count:,} | {NAMES[row.tool]} | {row.case} | never seen | | {row.edits} | | |"
+            told = f"| {row.count:,} | {NAMES[row.tool]} | {row.case} | never seen"
+            yield f"{told} | | {row.edits} | | |"
             continue
         middle = median(row.times)
         peer = hugo.get((row.count, row.case))

@@ -317,7 +317,7 @@
       this.element.replaceChildren(
         make("header", {},
           make("h2", {}, count === 1 ? "1 error" : `${count} errors`),
-          make("p", {}, "This is the last page that could be made."), close),
+          make("p", {}, "A build would stop here. Below is the newest page that could be made."), close),
         make("ol", {}, ...message.errors.map(problemItem)),
         message.more ? make("p", { className: "more" }, `and ${message.more} more; the terminal shows all`) : "");
     },
@@ -408,7 +408,7 @@
         const { picks } = await answer.json();
         this.why.replaceChildren(picks.length ? make("ol", {}, ...picks.map((pick) => make("li", {},
           link(pick.url, pick.title),
-          make("small", {}, ` ${pick.date} · ${pick.pinned ? "pinned" : `score ${pick.score}`}${pick.inline ? " · in the text" : ""}`),
+          make("small", {}, ` ${pick.date} · ${pick.pinned ? "pinned" : `score ${Math.round(pick.score)}`}${pick.inline ? " · in the text" : ""}`),
           make("p", { className: "shares" }, ...pick.shared.flatMap((share) => [
             make("span", { className: "share" }, share.what, make("i", {}, ` ${Math.round(share.weight * 100) / 100}`)), " "])))))
           : make("p", {}, "Nothing is related closely enough."));
