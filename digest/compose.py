@@ -149,16 +149,42 @@ def composed(surveyed: Survey, memo: Memo, options: Options, progress: Progress)
     Raises ContentError or ConfigError with all problems found.
     """
     loaded, found = surveyed.loaded, surveyed.found
-    config, root = loaded.config, loaded.root
-    language = loaded.place("language")
-    locale = load_locale(config.language, config.zone, root, config.dates, language)
-    theme = themes.load(root, config.theme.name, config.theme.options, loaded.place)
-    recipe = Recipe(config.timezone, markup_settings(config, locale), locale.common)
-    library = Library(root, recipe, config.zone, options.moment, memo)
+    locale, theme = dressed(loaded)
+    library = library_of(loaded, locale, options, memo)
     total = len(found.files)
     gathered = gather(
         found, library, jobs=options.jobs, tick=lambda done: progress("read", done, total)
     )
+    site = joined(surveyed, locale, theme, gathered, library, options)
+    return msgspec.structs.replace(site, problems=settled(site.problems, strict=options.strict))
+
+
+def dressed(loaded: Loaded) -> tuple[Locale, Theme]:
+    """The language and the theme of a site. Raises ConfigError."""
+    config, root = loaded.config, loaded.root
+    language = loaded.place("language")
+    locale = load_locale(config.language, config.zone, root, config.dates, language)
+    return locale, themes.load(root, config.theme.name, config.theme.options, loaded.place)
+
+
+def library_of(loaded: Loaded, locale: Locale, options: Options, memo: Memo) -> Library:
+    """Makes the contents of a site as its settings ask for."""
+    config = loaded.config
+    recipe = Recipe(config.timezone, markup_settings(config, locale), locale.common)
+    return Library(loaded.root, recipe, config.zone, options.moment, memo)
+
+
+def joined(
+    surveyed: Survey,
+    locale: Locale,
+    theme: Theme,
+    gathered: Gathered,
+    library: Library,
+    options: Options,
+) -> Composed:
+    """Assemble, link and plan what was gathered; all problems are told, none is raised."""
+    loaded, found = surveyed.loaded, surveyed.found
+    config, root = loaded.config, loaded.root
     choice = choose(gathered.contents, options.moment)
     site, oddities = assemble(choice, config.permalinks, config.zone)
     locate = Locator(root)
@@ -177,8 +203,7 @@ def composed(surveyed: Survey, memo: Memo, options: Options, progress: Progress)
     astray = _astray(edition, loaded, _files(planned, theme, config), locate)
     problems = [*surveyed.problems, *gathered.problems, *_warnings(gathered, choice), *oddities]
     problems += [*linked.problems, *relations.problems, *planned.problems, *astray]
-    kept = settled(problems, strict=options.strict)
-    return Composed(loaded, theme, locale, edition, planned, library, kept)
+    return Composed(loaded, theme, locale, edition, planned, library, tuple(problems))
 
 
 def _warnings(gathered: Gathered, choice: Choice) -> Iterator[Problem]:

@@ -283,6 +283,11 @@ def _wanted(entry: os.DirEntry[str]) -> bool:
     return not _LITTER.fullmatch(name) or entry.is_dir(follow_symlinks=False)
 
 
+def is_litter(name: str) -> bool:
+    """Whether a file of this name is none of the content: hidden, or left by an editor."""
+    return name.startswith(".") or _LITTER.fullmatch(name) is not None
+
+
 def _seal(entry: os.DirEntry[str]) -> bytes:
     """The seal of a file; none where it is gone, which whoever reads it will tell."""
     try:

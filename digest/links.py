@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import unquote
 
 from digest.errors import Problem, Where
@@ -48,15 +49,19 @@ def link(
     broken: frozenset[str],
     prefix: str,
     locate: Locate,
+    only: Mapping[str, Node] = MappingProxyType({}),
 ) -> Linked:
     """Resolve all links and images of ``site``.
+
+    With ``only``, those of these nodes by path, which then stand for the site's own of that path.
 
     ``assets`` are the non-Markdown files under the content folder, relative to ``root``, with their
     seals; ``broken`` the content files that could not be read, links to which are not told as well;
     ``prefix`` is the path of the base URL. Problems: D240 no such file, D241 no such slug, D242 not
     on the site now, D243 no such fragment, D244 ambiguous slug, D250 missing image.
     """
-    return _Linker(site, root, content, static, assets, broken, prefix, locate).run()
+    linker = _Linker(site, root, content, static, assets, broken, prefix, locate)
+    return linker.run(only)
 
 
 class _Linker:
@@ -91,9 +96,10 @@ class _Linker:
         self._problems: list[Problem] = []
         self._hints_left = HINTED
 
-    def run(self) -> Linked:
+    def run(self, only: Mapping[str, Node]) -> Linked:
         links, pictures, leads = {}, {}, {}
-        for path, node in self._nodes.items():
+        self._nodes.update(only)
+        for path, node in (only or self._nodes).items():
             if isinstance(node, Article) and node.state == "withdrawn":
                 continue  # its page shows neither text nor pictures
             content = node.content

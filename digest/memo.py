@@ -332,7 +332,13 @@ FOREVER = 1 << 40
 
 def _connection(uri: str) -> sqlite3.Connection:
     made: sqlite3.Connection
-    made = _sqlite().connect(uri, uri=True, timeout=_WAIT / 1000, isolation_level=None)
+    made = _sqlite().connect(
+        uri,
+        uri=True,
+        timeout=_WAIT / 1000,
+        isolation_level=None,
+        check_same_thread=False,  # the preview has several threads, and a lock
+    )
     return made
 
 

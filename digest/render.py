@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -87,6 +87,25 @@ class Renderer:
     def prepare(self, templates: Iterable[str]) -> None:
         """Have functions for the templates of the pages to come, before workers are forked."""
         self._pages.prepare(Counter(templates))
+
+    @property
+    def theme(self) -> Theme:
+        """The theme it renders with."""
+        return self._theme
+
+    def renew(self, theme: Theme, templates: Collection[str]) -> None:
+        """Go on with the theme as it is now: other assets, and these templates are other ones.
+
+        Layers and options must be the same. Raises nothing; what is wrong is told by rendering.
+        """
+        cache = self._environment.cache
+        assert cache is not None  # noqa: S101 - ``environment`` gave it one
+        for key in list(cache):
+            if str(key[1]).rpartition(":")[2] in templates:
+                del cache[key]
+        self._theme, self._asset = theme, None
+        self._partials.clear()
+        self._pages.clear()
 
     def render(self, template: str, site: Site, page: PageView, href: Href) -> bytes:
         """The page as UTF-8. Raises RenderError with the template's place."""

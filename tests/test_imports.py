@@ -21,6 +21,9 @@ OWNERS = {
     "click": {"cli"},
     "imagesize": {"links"},
     "slugify": {"text", "markup"},
+    "starlette": {"preview"},
+    "uvicorn": {"preview"},
+    "watchdog": {"preview"},
 }
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "list": "List what is published, scheduled, draft and expired.",
     "new": "Make a new site or article.",
     "related": "Print the related articles (Baca Juga) of an article, and why.",
+    "serve": "Serve the site live while it is written.",
     "schema": "Print the JSON Schema of the front matter, for editors.",
 }
 

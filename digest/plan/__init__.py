@@ -38,7 +38,7 @@ from digest.text import collision_key
 from digest.urls import absolute, output_file
 from digest.views import PageView, RedirectView
 
-__all__ = ["Edition", "Plan", "Printer", "Target", "follow_ups", "plan", "read_also"]
+__all__ = ["Edition", "Plan", "Printer", "Target", "follow_ups", "plan", "read_also", "retold"]
 
 
 class Target(msgspec.Struct, frozen=True, eq=False):
@@ -59,6 +59,17 @@ class Target(msgspec.Struct, frozen=True, eq=False):
     view: Callable[[Printer], PageView]
     section: str = ""
     source: str = ""
+
+
+def retold(target: Target, node: Article | Page) -> Target:
+    """The target of an article's or page's own URL with another state of that behind it.
+
+    Its neighbours stay as they are, and its key is not that of its view any more.
+    """
+    view = target.view
+    assert isinstance(view, partial)  # noqa: S101 - as _article and _targets make it
+    again = partial(view.func, node, *view.args[1:])
+    return msgspec.structs.replace(target, view=again)
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -69,6 +69,10 @@ class Pages:
         """The function of a template that was prepared; None when Jinja is to render it."""
         return self._functions.get(name)
 
+    def clear(self) -> None:
+        """Leave all templates to Jinja until they are prepared again."""
+        self._functions.clear()
+
     def drop(self, name: str) -> None:
         """Leave a template to Jinja from now on: its function fails where Jinja does not."""
         self._functions[name] = None

@@ -154,3 +154,13 @@ def _install_node(folder: Path) -> None:
     quiet = ("--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
     words = ("npm", "install", *quiet, *NODE_PEERS)
     subprocess.run(words, cwd=folder, check=True, stdout=sys.stderr)
+
+
+def preview_command(name: str, port: int) -> tuple[str, ...]:
+    """The live preview of a generator, on a port."""
+    commands = {
+        "digest": (sys.executable, "-m", "digest", "serve", "--quiet", "--port", str(port)),
+        "hugo": (_hugo_binary(), "server", "--port", str(port), "--config", "hugo.toml"),
+        "eleventy": ("node", _eleventy_script(), "--serve", "--quiet", f"--port={port}"),
+    }
+    return commands[name]

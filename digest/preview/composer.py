@@ -1,0 +1,79 @@
+"""Composes the site anew in a thread of its own, behind an edit that is shown already."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+import msgspec
+
+from digest.compose import Composed, Survey, joined
+from digest.errors import DigestError
+from digest.gather import Gathered
+from digest.preview.pages import Tables
+from digest.preview.setup import Setup
+
+
+class Order(msgspec.Struct, frozen=True, eq=False):
+    """What is to be composed; ``edit`` is the number of the last edit in it."""
+
+    edit: int
+    setup: Setup
+    surveyed: Survey
+    gathered: Gathered
+
+
+class Done(msgspec.Struct, frozen=True, eq=False):
+    """A site that was composed, or why it could not be."""
+
+    order: Order
+    composed: Composed | None
+    tables: Tables | None
+    error: Exception | None = None
+
+
+class Composer:
+    """One thread that takes the newest order; ``tell`` is called with each result, in it."""
+
+    def __init__(self, tell: Callable[[Done], None]) -> None:
+        self._tell = tell
+        self._orders: SimpleQueue[Order | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="composer", daemon=True)
+        self._thread.start()
+
+    def order(self, order: Order) -> None:
+        """Compose this after what is under way; what still waits is left out."""
+        self._orders.put(order)
+
+    def close(self) -> None:
+        """End after what is under way, without waiting."""
+        self._orders.put(None)
+
+    def _run(self) -> None:
+        while True:
+            order = self._orders.get()
+            while order is not None and not self._orders.empty():
+                order = self._orders.get()
+            if order is None:
+                return
+            self._tell(compose_order(order))
+
+
+def compose_order(order: Order) -> Done:
+    """Compose a site; nothing is raised."""
+    setup = order.setup
+    try:
+        composed = joined(
+            order.surveyed,
+            setup.locale,
+            setup.theme,
+            order.gathered,
+            setup.library,
+            setup.options,
+        )
+        return Done(order, composed, Tables(composed))
+    except (DigestError, OSError) as error:
+        return Done(order, None, None, error)
+    except Exception as error:  # the preview outlives whatever a composition meets
+        return Done(order, None, None, error)
