@@ -217,7 +217,7 @@ def _notes(site: Site) -> Notes:
     nodes: list[Article | Page] = [*site.articles, *site.pages]
     early = [node.url for node in nodes if node.state in {"draft", "scheduled"}]
     leads = tuple((alias, url) for alias, url, _ in redirects(site))
-    return Notes(tuple(sorted(map(output_file, early))), leads)
+    return Notes(len(site.articles), tuple(sorted(map(output_file, early))), leads)
 
 
 def _made(

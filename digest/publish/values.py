@@ -111,6 +111,8 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
     mark: str = ""
     live: Published | None = None
     staged: frozenset[tuple[str, str]] = frozenset()
+    unfinished: bool = False
+    """Whether an interrupted publish must be finished, even if no file differs any more."""
     foreign: tuple[str, ...] = ()
     """Some files that are not ours, where the host holds both kinds; they are never touched."""
 

@@ -31,8 +31,10 @@ class Notes(msgspec.Struct, frozen=True):
 
     ``unpublished`` are files of pages that are not public yet (drafts, scheduled articles);
     ``redirects`` the old URLs with the ones they lead to, as paths from the site's root.
+    ``articles`` counts the articles of the site, -1 when that is not known.
     """
 
+    articles: int = -1
     unpublished: tuple[str, ...] = ()
     redirects: tuple[tuple[str, str], ...] = ()
 
