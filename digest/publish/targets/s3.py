@@ -121,7 +121,7 @@ class S3Publisher:
         begun = {held.path: held for held in journal.files} if journal else {}
         self._kept = {}
         files: dict[str, RemoteFile] = {}
-        foreign = []
+        staged, foreign = set(), []
         for path, found in listing.items():
             if path.startswith(FOLDER):
                 continue
@@ -130,7 +130,10 @@ class S3Publisher:
                 foreign.append(path)
                 continue
             good = held is not None and held.seal == sealed(self._headers(path).items())
-            files[path] = RemoteFile(path, found.size, held.digest if held and good else "")
+            if held and good and held != told.get(path):
+                staged.add((path, held.digest))
+            known = held.digest if held and good and held == told.get(path) else ""
+            files[path] = RemoteFile(path, found.size, known)
             if held:
                 self._kept[path] = held
         return Remote(
@@ -139,6 +142,7 @@ class S3Publisher:
             empty=not files and not foreign,
             mark=self._seen,
             live=self._record.history[0] if self._record and self._record.history else None,
+            staged=frozenset(staged),
             foreign=tuple(foreign[:10]),
         )
 
@@ -148,7 +152,8 @@ class S3Publisher:
         self._begin(release, plan)
         done, total = 0, plan.to_send
         with ThreadPoolExecutor(WORKERS) as pool:
-            for _step, changes in groupby(plan.puts, key=lambda change: change.step):
+            missing = [change for change in plan.puts if not change.staged]
+            for _step, changes in groupby(missing, key=lambda change: change.step):
                 jobs = {
                     pool.submit(self._put, change, files[change.path].source): change
                     for change in changes

@@ -220,7 +220,7 @@ class Bucket:
         try:
             return retrying(once, self._policy)
         except Transient as error:
-            raise failures.unreachable(self._redactor(f"{self._name}: {error}")) from error
+            raise failures.unreachable(str(error)) from error
 
     def _refusal(self, error: ClientError) -> Exception:
         """What an answer other than success means."""
