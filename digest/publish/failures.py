@@ -27,6 +27,12 @@ def unreachable(message: str) -> PublishError:
     return PublishError(Problem("D921", message, hint=hint))
 
 
+def strange_host(message: str) -> PublishError:
+    """A host's key is not the one that is known, or none is known (D918). Never tried again."""
+    hint = "ask the host for its key's fingerprint, and mend ~/.ssh/known_hosts only if it fits"
+    return PublishError(Problem("D918", message, hint=hint))
+
+
 def rejected(message: str, hint: str = "") -> PublishError:
     """The host or a program refused what was asked, for another reason than credentials (D922)."""
     return PublishError(Problem("D922", message, hint=hint))

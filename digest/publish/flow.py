@@ -18,6 +18,7 @@ from digest.compose import CACHE, Options
 from digest.compose import Progress as BuildProgress
 from digest.config import Loaded, PublishTarget
 from digest.errors import ConfigError, DigestError, Problem, PublishError, has_errors
+from digest.publish.failures import unable, unreachable
 from digest.publish.guards import local_problems, remote_problems, stopping
 from digest.publish.hosting import hosting_of
 from digest.publish.plan import plan
@@ -25,7 +26,7 @@ from digest.publish.protocol import Capabilities, Context, Publisher
 from digest.publish.provenance import commit_of, release_id, who
 from digest.publish.redact import Redactor
 from digest.publish.registry import open_publisher
-from digest.publish.retry import Policy
+from digest.publish.retry import Policy, Transient
 from digest.publish.snapshot import Snapshot, digest_of, publishing, take
 from digest.publish.values import File, Plan, Progress, Published, Release, Remote
 from digest.publish.verify import pinged, unverified
@@ -193,8 +194,6 @@ def rollback(site: Path, name: str, to: str | None, policy: Policy = Policy()) -
 
 
 def _must(capabilities: Capabilities, what: str) -> None:
-    from digest.publish.failures import unable  # only here
-
     if not getattr(capabilities, what):
         words = {"rollback": "returns to no earlier release", "history": "keeps no history"}
         raise unable(f"this kind of hosting {words[what]}")
@@ -247,6 +246,8 @@ def opened(
             yield one, context
     except DigestError as error:
         raise _redacted(error, redactor) from None
+    except Transient as error:
+        raise _redacted(unreachable(str(error)), redactor) from None
     except Exception as error:
         message = redactor(f"publishing failed: {type(error).__name__}: {error}")
         hint = "readers see the old release, or complete pages of both; run it again"
