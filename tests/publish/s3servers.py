@@ -100,7 +100,7 @@ def seaweed(folder: Path) -> Iterator[Server]:
     who = {"identities": [{"name": "t", "credentials": [right], "actions": actions}]}
     (folder / "s3.json").write_text(json.dumps(who))
     (folder / "data").mkdir()
-    command = [need("weed"), "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
+    command = [need("weed"), f"-logdir={folder}", "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
     command += [f"-dir={folder / 'data'}", "-master.telemetry=false", "-volume.max=20"]
     command += ["-master.volumeSizeLimitMB=64", "-filer", f"-filer.localSocket={folder / 'f.sock'}"]
     command += ["-s3", f"-s3.config={folder / 's3.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0"]

@@ -143,6 +143,7 @@ class S3Publisher:
             mark=self._seen,
             live=self._record.history[0] if self._record and self._record.history else None,
             staged=frozenset(staged),
+            unfinished=journal is not None,
             foreign=tuple(foreign[:10]),
         )
 
