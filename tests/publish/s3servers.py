@@ -92,8 +92,8 @@ def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
 @contextmanager
 def seaweed(folder: Path) -> Iterator[Server]:
     """SeaweedFS, which checks signatures and preconditions."""
-    names = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port")
-    names = (*names, "filer.port.grpc", "s3.port", "s3.port.grpc")
+    parts = ("master", "volume", "filer", "s3")
+    names = [f"{part}.port{kind}" for part in parts for kind in ("", ".grpc")]
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     right = {"accessKey": KEY, "secretKey": SECRET}
     actions = ["Admin", "Read", "Write", "List", "Tagging"]

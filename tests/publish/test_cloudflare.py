@@ -184,7 +184,9 @@ def test_a_rerun_after_an_interruption_sends_only_the_rest(
 
     with pytest.raises(KeyboardInterrupt):
         publisher.send(release, plan, stop)
-    Reader(host.fetch).walk()
+    reader = Reader(host.fetch)
+    reader.walk()
+    assert reader.faults == []
     assert host.live == "c1"
     had = set(host.assets)
     host.asked.clear()
