@@ -66,7 +66,7 @@ def remote_problems(plan: Plan, remote: Remote, remembered: str, *, yes: bool) -
         message = f"the target holds what no digest publish put there: {held}"
         hint = "choose a place of its own, or take it over with --allow foreign"
         yield Problem("D916", message, hint=hint)
-    if remembered and remote.ours and remote.mark != remembered:
+    if remembered and remote.mark != remembered:
         who = f", by {remote.live.by}" if remote.live and remote.live.by else ""
         message = f"the target is not as the last publish from here left it: it moved on{who}"
         hint = "see digest publish --history; replace it with --allow moved"

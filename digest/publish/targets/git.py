@@ -99,15 +99,16 @@ class Branch:
             return Remote(files={}, ours=False, empty=True, staged=staged)
         self._fetch(1)
         published = self._published(self._tip)
+        ours = published is not None or bool(self._context.remembered)
         files = self._listed()
         return Remote(
             files=files,
-            ours=published is not None,
+            ours=ours,
             empty=False,
             mark=self._tip,
             live=published,
             staged=staged,
-            foreign=() if published else tuple(files)[:20],
+            foreign=() if ours else tuple(files)[:20],
         )
 
     def send(self, release: Release, plan: Plan, progress: Progress) -> None:
@@ -242,11 +243,17 @@ class Branch:
         if not self._staging or not self._store.has(self._staging):
             return
         digests = {hash_: digest for digest, hash_ in self._store.known().items()}
-        for commit in self._store.run("rev-list", self._staging).split():
-            for line in self._store.run("ls-tree", "-r", "-z", commit).split("\0"):
-                meta, _, path = line.partition("\t")
-                if path and meta.split()[2] in digests:
-                    yield path, digests[meta.split()[2]]
+        for path, hash_ in self._ahead_of(self._staging).items():
+            if hash_ in digests:
+                yield path, digests[hash_]
+
+    def _ahead_of(self, commit: str) -> dict[str, str]:
+        """Path → git's hash of the files of a staging commit; none without one."""
+        if not commit or not self._store.has(commit):
+            return {}
+        lines = self._store.run("ls-tree", "-r", "-z", commit).split("\0")
+        pairs = (line.partition("\t") for line in lines if line)
+        return {path: meta.split()[2] for meta, _, path in pairs}
 
     def _pieces(self, plan: Plan) -> Iterator[list[tuple[str, int]]]:
         """What goes ahead: paths and sizes of some ``PIECE`` bytes; nothing for a small publish."""
@@ -268,8 +275,11 @@ class Branch:
         False where the host takes no refs beside branches and tags: then all goes in one push.
         """
         files, known = release.by_path(), self._store.known()
-        tree = self._store.tree_of({path: known[files[path].digest] for path, _ in piece})
-        parent = self._staging if self._staging and self._store.has(self._staging) else ""
+        held = self._ahead_of(self._staging)
+        parent = self._staging if held else ""
+        # Each holds the files of those before it: git looks only there for what the host has.
+        held.update({path: known[files[path].digest] for path, _ in piece})
+        tree = self._store.tree_of(held)
         commit = self._store.commit(
             tree, [f"Stage {release.id}"], by=release.by, at=release.created, parent=parent
         )

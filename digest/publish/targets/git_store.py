@@ -185,7 +185,10 @@ class Store:
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)  # with the ssh or helper it started
-                process.communicate()
+                process.wait()
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
         if process.returncode:
             raise Failed(os.fsdecode(err).strip() or f"exit {process.returncode}")
         return out

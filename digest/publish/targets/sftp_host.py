@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar, cast
 from uuid import uuid4
 
@@ -45,7 +45,7 @@ class Host:
         self._connection: asyncssh.SSHClientConnection | None = None
         self._client: asyncssh.SFTPClient | None = None
         self._lock: PurePosixPath | None = None
-        self._nonce = uuid4().hex
+        self._nonce = _own_name(context.scratch)
         self._renewed = 0.0
 
     def run(self, work: Callable[[Host], Awaitable[Result]]) -> Result:
@@ -265,6 +265,19 @@ class Host:
             sent(len(data), file.path)
 
         await _each(files, one, _UPLOADS)
+
+
+def _own_name(scratch: Path) -> str:
+    """The name of this publisher, kept: after it was interrupted it knows its own lock again.
+
+    Two of the same machine never meet here, since they share the snapshot and its lock.
+    """
+    kept = scratch / "name"
+    with suppress(OSError):
+        return kept.read_text(encoding="ascii")
+    name = uuid4().hex
+    kept.write_text(name, encoding="ascii")
+    return name
 
 
 async def _each(items: Sequence[Any], work: Callable[[Any], Awaitable[None]], at_once: int) -> None:

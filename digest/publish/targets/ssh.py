@@ -63,7 +63,10 @@ def run(
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
     return process.returncode, out, os.fsdecode(err).strip()
 
 
