@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import groupby
 from os import getpid
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import boto3
@@ -368,6 +368,6 @@ def _redirects(hosting: Hosting, *, aws: bool) -> dict[str, str]:
         return {}  # servers that do not know the header refuse it
     pages: dict[str, str] = {}
     for redirect in hosting.redirects:
-        path = redirect.source.removeprefix(hosting.prefix).lstrip("/")
+        path = unquote(redirect.source.removeprefix(hosting.prefix)).lstrip("/")
         pages[f"{path}index.html" if path.endswith("/") or not path else path] = redirect.target
     return pages

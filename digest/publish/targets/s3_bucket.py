@@ -26,7 +26,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from digest.errors import DigestError
+from digest.errors import PublishError
 from digest.publish import failures
 from digest.publish.redact import Redactor
 from digest.publish.retry import Policy, Transient, after_of, passing, retrying
@@ -191,8 +191,12 @@ class Bucket:
             some = paths[start : start + 1000]
             try:
                 left = self._delete_many(some)
-            except (DigestError, _Unsupported):
+            except _Unsupported:
                 left = list(some)  # MissingContentMD5 and the like: B2, older servers
+            except PublishError as error:
+                if error.problems[0].code != "D922":  # the network or the key would fail again
+                    raise
+                left = list(some)
             for path in left:
                 self._ask("delete_object", Key=self._prefix + path)
 
