@@ -21,6 +21,10 @@ OWNERS = {
     "click": {"cli"},
     "imagesize": {"links"},
     "slugify": {"text", "markup"},
+    "asyncssh": {"publish"},
+    "blake3": {"publish"},
+    "boto3": {"publish"},
+    "botocore": {"publish"},
 }
 
 

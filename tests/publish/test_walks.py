@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sitekit import RunCli
+from sitekit import COMMAND, RunCli, environment
 
 from publish import s3servers
 from publish.cloudflare_host import TOKEN as CLOUDFLARE_TOKEN
@@ -106,6 +110,40 @@ def test_s3_from_nothing_to_a_live_site(run_cli: RunCli, root: Path, tmp_path: P
         assert ran.exit_code == 3
         assert "D920" in ran.err
         assert "salah-tetapi" not in ran.out + ran.err
+
+
+@pytest.mark.servers
+def test_a_killed_publish_goes_on_at_once_from_the_same_machine(
+    run_cli: RunCli, root: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "weed"
+    folder.mkdir()
+    with s3_shop(folder) as (table, env, fetch):
+        walked = Walk(run_cli, root, table, env)
+        for number in range(60):
+            text = f"---\ntitle: Kabar {number}\ndate: 2022-02-13\n---\n{'isi ' * 300}"
+            (root / f"content/articles/kabar-{number}.md").write_text(text)
+        plan = walked.publish("--dry-run")
+        process = subprocess.Popen(
+            [*COMMAND, "publish", "-q"],
+            cwd=root,
+            env=environment(tmp_path, env),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        end = time.monotonic() + 120
+        first = (root / "output/aset").rglob("*.css")
+        style = next(first).relative_to(root / "output").as_posix()
+        while fetch(style) is None:
+            assert time.monotonic() < end, plan
+            assert process.poll() is None, "it ended before it could be killed"
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert fetch("index.html") is None
+        said = walked.publish()
+        assert fetch("index.html") == (root / "output/index.html").read_bytes()
+        assert walked.publish("--history").count("Siti") == 1
+        assert "D915" not in said
 
 
 def test_netlify_from_nothing_to_a_live_site(run_cli: RunCli, root: Path) -> None:
