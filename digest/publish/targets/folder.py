@@ -19,7 +19,7 @@ import msgspec
 
 from digest.config import PublishTarget
 from digest.publish.failures import bad_target, busy, moved, no_release
-from digest.publish.hosting import Hosting
+from digest.publish.hosting import Hosting, headers_file, redirects_file
 from digest.publish.protocol import Capabilities, Context
 from digest.publish.records import Record, decode_record, encode_record, plain, published_of
 from digest.publish.snapshot import digest_of
@@ -36,11 +36,12 @@ MARK = ".digest-release"
 def open_target(target: PublishTarget, context: Context) -> Folder:
     """A publisher for ``dir:///path``. Raises ConfigError (D903)."""
     parts = urlsplit(target.url)
-    path = Path(unquote(parts.path))
-    if parts.netloc or not path.is_absolute() or path == Path(path.anchor):
+    near = parts.netloc == "."
+    path = context.site / unquote(parts.path).lstrip("/") if near else Path(unquote(parts.path))
+    if (parts.netloc and not near) or not path.is_absolute() or path == Path(path.anchor):
         raise bad_target(
             f"{target.url} is no folder that can be published to",
-            'write it as "dir:///srv/www/kabar", with three slashes',
+            "write it as dir:///srv/www/kabar, or dir://./dist for a folder of the site",
         )
     if context.site.is_relative_to(path.resolve()):
         raise bad_target(f"{path} is the site itself or holds it", "choose a folder of its own")
@@ -62,9 +63,13 @@ class Folder:
         self._lock: int | None = None
 
     def extras(self, hosting: Hosting) -> Mapping[str, bytes]:
-        """None: the server that shows the folder has its own settings."""
-        del hosting
-        return {}
+        """None, since servers have settings of their own; ``_headers`` and ``_redirects`` where
+        a build of Netlify or Cloudflare Pages takes the folder afterwards.
+        """
+        environment = self._context.environment
+        if not environment.get("NETLIFY") and not environment.get("CF_PAGES"):
+            return {}
+        return {"_headers": headers_file(hosting), "_redirects": redirects_file(hosting)}
 
     def state(self) -> Remote:
         """What the folder holds, by what it is and not by what was once written."""

@@ -137,6 +137,8 @@ class Branch:
         if force:
             self._look()
             expected = self._tip
+        if self._staging and self._store.has(self._staging):
+            self._store.index_what_is_reachable(self._commit, self._staging)
         self._push(self._commit, expected)
         if self._staging:
             self._drop_staging()

@@ -137,6 +137,16 @@ class Store:
         message = "\n".join([*lines, ""])
         return self.run("commit-tree", tree, *parents, stdin=message, extra=identity)
 
+    def index_what_is_reachable(self, *commits: str) -> None:
+        """Let the next push leave out all that the host has by any of its refs.
+
+        By itself git looks only at the parents of what is pushed; with bitmaps it counts exactly.
+        Source: https://git-scm.com/docs/bitmap-format
+        """
+        for number, commit in enumerate(commits):
+            self.run("update-ref", f"refs/kept/{number}", commit)
+        self.run("repack", "-a", "-d", "-b", "-q", timeout=PATIENCE)
+
     def has(self, commit: str) -> bool:
         """Whether a commit is here with all its files."""
         try:
