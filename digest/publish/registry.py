@@ -21,27 +21,32 @@ class Kind(msgspec.Struct, frozen=True):
     module: str
     extra: str = ""
     library: str = ""
+    options: tuple[str, ...] = ()
+    """Settings of a target that this kind knows, beside those that all know."""
 
 
+_GIT = Kind("git", options=("branch", "domain"))
 SCHEMES: dict[str, Kind] = {
-    "dir": Kind("folder"),
-    "git+ssh": Kind("git"),
-    "git+https": Kind("git"),
-    "git+http": Kind("git"),
-    "git+file": Kind("git"),
-    "git+git": Kind("git"),
-    "rsync": Kind("rsync"),
+    "dir": Kind("folder", options=("keep", "releases", "csp")),
+    "git+ssh": _GIT,
+    "git+https": _GIT,
+    "git+http": _GIT,
+    "git+file": _GIT,
+    "git+git": _GIT,
+    "rsync": Kind("rsync", options=("keep",)),
     "sftp": Kind("sftp", "sftp", "asyncssh"),
-    "s3": Kind("s3", "s3", "boto3"),
-    "netlify": Kind("netlify"),
-    "cloudflare-pages": Kind("cloudflare", "cloudflare", "blake3"),
+    "s3": Kind("s3", "s3", "boto3", ("endpoint", "region")),
+    "netlify": Kind("netlify", options=("endpoint", "csp")),
+    "cloudflare-pages": Kind("cloudflare", "cloudflare", "blake3", ("endpoint", "csp")),
 }
+_ALL = {"url", "live_url", "verify", "indexnow_key", "indexnow", "websub"}
 
 
 def open_publisher(target: PublishTarget, context: Context, where: Where | None) -> Publisher:
     """The publisher for the target's URL; ``where`` is the place of the setting.
 
-    Raises ConfigError: D901 no such scheme, D902 its extra is not installed.
+    Raises ConfigError: D901 no such scheme, D902 its extra is not installed, D903 an option that
+    this kind of hosting does not know.
     """
     scheme = urlsplit(target.url).scheme
     kind = SCHEMES.get(scheme)
@@ -49,6 +54,15 @@ def open_publisher(target: PublishTarget, context: Context, where: Where | None)
         near = suggest(scheme, SCHEMES)
         hint = f"did you mean {near}://?" if near else f"known: {', '.join(sorted(SCHEMES))}"
         raise ConfigError(Problem("D901", f"no hosting has the scheme {scheme!r}", where, hint))
+    unknown = [
+        field.name
+        for field in msgspec.structs.fields(PublishTarget)
+        if field.name not in {*_ALL, *kind.options} and getattr(target, field.name) != field.default
+    ]
+    if unknown:
+        message = f"{scheme}:// targets know no option {unknown[0]!r}"
+        hint = "see the table of [publish.NAME] in docs/configuration.md"
+        raise ConfigError(Problem("D903", message, where, hint))
     if kind.library and not _installed(kind.library):
         hint = f"install digest-ssg[{kind.extra}]"
         message = f"publishing to {scheme}:// needs {kind.library}, which is not installed"

@@ -174,7 +174,8 @@ def test_secrets_never_appear() -> None:
     hide.add("dari-berkas-kunci")
     said = hide(
         "PUT https://siti:sandi@host/x?X-Amz-Signature=abcdef&a=1 s3cr3t/va+lue=="
-        " s3cr3t%2Fva%2Blue%3D%3D Authorization: Bearer abcdefghijkl\nghp_abcdefghijklmnopqrstuvwxyz dari-berkas-kunci vim x"
+        " s3cr3t%2Fva%2Blue%3D%3D Authorization: Bearer abcdefghijkl\n"
+        "ghp_abcdefghijklmnopqrstuvwxyz dari-berkas-kunci vim x"
         " {'token': 'qwertyuiop'} AKIAABCDEFGHIJKLMNOP"
     )
     for secret in (
@@ -300,6 +301,14 @@ def test_init_for_a_site_inside_a_repository(site: Site, run_cli: RunCli) -> Non
     text = workflow.read_text()
     assert f"--site '{site.root.name}'" in text
     assert f"{site.root.name}/.digest\n" in text
+
+
+def test_an_option_of_another_kind_of_hosting_is_refused(site: Site, run_cli: RunCli) -> None:
+    site.write(many(1), url="dir:///srv/x", branch="lain")
+    done = run_cli("publish")
+    assert done.exit_code == 2
+    assert "D903" in done.err
+    assert "'branch'" in done.err
 
 
 def test_settings_of_targets_are_checked(site: Site, run_cli: RunCli) -> None:
