@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from email.message import Message
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import msgspec
@@ -65,9 +66,12 @@ def once(
     body: bytes | None = None,
 ) -> Answer:
     """The answer to one request. Raises Transient for 429, 5xx and dropped connections."""
-    asked = urllib.request.Request(  # noqa: S310 - the scheme is checked in the next line
-        url, data=body, method=method, headers={"User-Agent": AGENT, **(headers or {})}
-    )
+    told = {"User-Agent": AGENT, **(headers or {})}
+    if body is not None:
+        told["Content-Length"] = str(len(body))
+    # As a stream, so that the time limit holds for each block and not for the whole body.
+    stream = None if body is None else BytesIO(body)
+    asked = urllib.request.Request(url, data=stream, method=method, headers=told)  # noqa: S310 - checked below
     if urlsplit(url).scheme not in {"http", "https"}:
         raise ValueError("not an HTTP address")
     opener = urllib.request.build_opener(_NoRedirects)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from hashlib import md5
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -210,7 +211,14 @@ class Bucket:
 
     def _ask(self, operation: str, **arguments: Any) -> Any:
         call = getattr(self._client, operation)
-        return self._tried(lambda: call(Bucket=self._name, **arguments))
+        body: bytes | None = arguments.pop("Body", None)
+
+        def work() -> Any:
+            # As a stream, so that the time limit holds for each block and not for the whole body.
+            stream = {} if body is None else {"Body": BytesIO(body)}
+            return call(Bucket=self._name, **arguments, **stream)
+
+        return self._tried(work)
 
     def _tried(self, work: Any) -> Any:
         def once() -> Any:
