@@ -28,12 +28,13 @@ from digest.config import load as load_settings
 from digest.errors import ConfigError, ContentError, Problem
 from digest.gather import HANGING, lost_item
 from digest.memo import Memo
-from digest.model import Site, Skipped
+from digest.model import Article, Page, Site, Skipped
 from digest.pages import asset_keys, closures_of, copy_keys, page_keys
 from digest.parallel import spread
-from digest.plan import Target
+from digest.plan import Target, redirects
 from digest.render import Failed, Renderer, RenderError, gathered
-from digest.write import Made, Stage, Trees, check_output, check_place, locked
+from digest.urls import output_file
+from digest.write import Made, Notes, Stage, Trees, check_output, check_place, locked
 
 Result = TypeVar("Result")
 
@@ -194,7 +195,7 @@ def _written(
     }
     made = 0
     if not trees.current(wanted):
-        with trees.stage(wanted) as stage:
+        with trees.stage(wanted, _notes(site.site)) as stage:
             files = _made(site, stage, wanted, memo, options.jobs, progress)
             stage.commit(files, options.jobs)
             made = len(files)
@@ -211,6 +212,14 @@ def _written(
         seconds=0,
     )
     return outcome, trees.mark(wanted)
+
+
+def _notes(site: Site) -> Notes:
+    """What the manifest says for whoever publishes the site."""
+    nodes: list[Article | Page] = [*site.articles, *site.pages]
+    early = [node.url for node in nodes if node.state in {"draft", "scheduled"}]
+    leads = tuple((alias, url) for alias, url, _ in redirects(site))
+    return Notes(len(site.articles), tuple(sorted(map(output_file, early))), leads)
 
 
 def _made(

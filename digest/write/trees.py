@@ -17,7 +17,7 @@ from pathlib import Path
 
 from digest.parallel import spread
 from digest.write.files import bring, copy, create, settle, unlink
-from digest.write.manifest import KEPT, MANIFEST, encode_manifest, read_manifest
+from digest.write.manifest import KEPT, MANIFEST, Notes, encode_manifest, read_manifest
 from digest.write.record import Ledger, Made, Record, hashed, save_record
 from digest.write.swap import flush, swap
 from digest.write.tree import Tree, above, walk
@@ -80,12 +80,12 @@ class Trees:
         return self.live.is_just(wanted)
 
     @contextmanager
-    def stage(self, wanted: Mapping[str, bytes]) -> Iterator[Stage]:
+    def stage(self, wanted: Mapping[str, bytes], notes: Notes = Notes()) -> Iterator[Stage]:  # noqa: B008 - frozen
         """The next site, to be written into and committed. Raises OSError.
 
         Left without a commit it stays as it is; the next build finds out what it can use.
         """
-        yield Stage(self, wanted, self._ledger)
+        yield Stage(self, wanted, self._ledger, notes)
 
 
 class Stage:
@@ -95,8 +95,10 @@ class Stage:
     any process, and their answers to ``commit``.
     """
 
-    def __init__(self, trees: Trees, wanted: Mapping[str, bytes], ledger: Ledger) -> None:
-        self._trees, self._wanted, self._ledger = trees, wanted, ledger
+    def __init__(
+        self, trees: Trees, wanted: Mapping[str, bytes], ledger: Ledger, notes: Notes
+    ) -> None:
+        self._trees, self._wanted, self._ledger, self._notes = trees, wanted, ledger, notes
         self._live, self._spare = trees.live, trees.spare
         self._root = self._spare.root
         self._folders = above(wanted)
@@ -194,7 +196,7 @@ class Stage:
             return error
 
     def _manifest(self, files: list[Made]) -> Made:
-        return self.write(MANIFEST, MANIFEST_KEY, encode_manifest(files))
+        return self.write(MANIFEST, MANIFEST_KEY, encode_manifest(files, self._notes))
 
     def _keep_users_files(self) -> None:
         """Carry over what keeps the output folder in git."""
