@@ -548,7 +548,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     only. ``tags`` are sorted by name, ``categories`` as the navigation shows them; all registers
     are keyed. ``names`` has the display names of sources, authors and stories by kind and key, also
     of those without a page. ``editions`` are newest first; ``carried`` are the paths of the
-    articles that some edition carries, drafts included.
+    articles that some edition carries and ``numbers`` those of all editions, drafts included.
     """
 
     articles: tuple[Article, ...]
@@ -563,6 +563,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     names: dict[TermKind, dict[str, str]] = {}
     editions: tuple[Issue, ...] = ()
     carried: frozenset[str] = frozenset()
+    numbers: frozenset[int] = frozenset()
 
     @property
     def registers(self) -> tuple[dict[str, Term], ...]:

@@ -68,6 +68,7 @@ def with_editions(
         site,
         editions=tuple(reversed(_numbered(issues))),
         carried=desk.carried(),
+        numbers=frozenset(content.front.number for content in editions.contents),
     )
     return made, tuple(desk.problems)
 

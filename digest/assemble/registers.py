@@ -134,7 +134,7 @@ class Register:
         entry = self._files.get(key)
         if entry is None:
             return False
-        return name == default_slug(entry.path) or name in entry.front.synonyms
+        return name == default_slug(entry.path) or fold(name) in map(fold, entry.front.synonyms)
 
 
 Members = Callable[[Article], Iterable[str]]

@@ -20,8 +20,9 @@ COMMANDS = {
     "clean": "Remove what digest wrote into the output folder.",
     "explain": "Explain a problem code such as D103.",
     "list": "List what is published, scheduled, draft and expired.",
-    "new": "Make a new site or article.",
+    "new": "Make a new site, article or edition.",
     "related": "Print the related articles (Baca Juga) of an article, and why.",
+    "tags": "List the tags with their counts and near-duplicates; merge two of them.",
     "schema": "Print the JSON Schema of the front matter, for editors.",
 }
 
