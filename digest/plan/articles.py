@@ -84,8 +84,11 @@ def article_key(
     parts += [keys.people[key] for key in article.writers]
     if article.editor:
         parts += [b"editor", keys.people[article.editor]]
-    parts += [*edition_of_key(keys, article), *story_place_key(keys, article)]
-    parts += corrections_of_key(keys, article)
+    parts += edition_of_key(keys, article)
+    if article.story:
+        parts += story_place_key(keys, article)
+    if content.front.corrections:
+        parts += corrections_of_key(keys, article)
     newest = follow_ups(edition, article)
     if newest:
         parts += [b"follow-ups", *(cards[pick] for pick in newest)]

@@ -38,7 +38,7 @@ def edition_of(printer: Printer, article: Article) -> EditionLink | None:
 def edition_of_key(keys: Keys, article: Article) -> tuple[bytes, ...]:
     """Digests of everything ``edition_of`` reads."""
     issue = keys.edition.carriers.get(article.path)
-    return (b"edition", _link_key(keys, issue)) if issue else ()
+    return (b"edition", keys.issue(issue)) if issue else ()
 
 
 def edition_link(printer: Printer, issue: Issue) -> EditionLink:
@@ -51,12 +51,6 @@ def edition_link(printer: Printer, issue: Issue) -> EditionLink:
         date=_when(printer, issue),
         period=_period(printer, issue),
     )
-
-
-def _link_key(keys: Keys, issue: Issue) -> bytes:
-    """A digest of everything ``edition_link`` reads."""
-    days = issue.content.days if issue.content else ()
-    return keys.of(issue.number, issue.title, issue.url, issue.date, "date" in days, issue.days)
 
 
 def name_of(printer: Printer, issue: Issue) -> str:
@@ -112,7 +106,7 @@ def _summary(issue: Issue) -> str:
 def edition_card_key(keys: Keys, issue: Issue) -> bytes:
     """A digest of everything ``edition_card`` reads."""
     said = [keys.cards[item.article] for item in _headlines(issue)]
-    return keys.joined([_link_key(keys, issue), keys.of(len(issue.items), _summary(issue)), *said])
+    return keys.joined([keys.issue(issue), keys.of(len(issue.items), _summary(issue)), *said])
 
 
 def edition_view(
@@ -172,9 +166,9 @@ def edition_key(keys: Keys, issue: Issue, newer: Issue | None, older: Issue | No
     content, cards = issue.content, keys.cards
     parts = [
         issue.state.encode(),
-        _link_key(keys, issue),
-        _link_key(keys, newer) if newer else NOTHING,
-        _link_key(keys, older) if older else NOTHING,
+        keys.issue(issue),
+        keys.issue(newer) if newer else NOTHING,
+        keys.issue(older) if older else NOTHING,
         content.key + keys.references(content) if content else NOTHING,
     ]
     for part in issue.parts:

@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from digest.model import AnyContent, Article, Page, Term, TermKind
+from digest.model import AnyContent, Article, Issue, Page, Term, TermKind
 from digest.plan.printer import Edition
 
 NOTHING = bytes(16)
@@ -32,6 +32,7 @@ class Keys:
         site = edition.site
         every = [term for register in site.registers for term in register.values()]
         self.terms = {term.url: self.of(term.name, term.url) for term in every}
+        self._issues: dict[str, bytes] = {}
         self.outlets = self._named("source", site.sources)
         self.people = self._named("author", site.authors)
         self._leads = edition.linked.leads
@@ -40,6 +41,15 @@ class Keys:
             article: self._card(article, categories.get(article.category, NOTHING))
             for article in site.articles
         }
+
+    def issue(self, issue: Issue) -> bytes:
+        """What names of an edition show; one stands on the pages of all articles it carries."""
+        kept = self._issues.get(issue.url)
+        if kept is None:
+            days = issue.content.days if issue.content else ()
+            said = (issue.number, issue.title, issue.url, issue.date, "date" in days, issue.days)
+            kept = self._issues[issue.url] = self.of(*said)
+        return kept
 
     def _named(self, kind: TermKind, register: Mapping[str, Term]) -> dict[str, bytes]:
         """What ``Printer.named`` reads of entries, by key."""

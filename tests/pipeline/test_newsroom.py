@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sitekit import MakeSite, article, document, many, titles
 
@@ -382,7 +384,8 @@ def test_corrections_are_on_the_article_and_on_one_page_linked_both_ways(
 
 def test_a_withdrawn_article_is_out_of_every_list_of_the_newsroom(make_site: MakeSite) -> None:
     noted = {"at": "2022-02-14", "kind": "ralat", "text": "Nama."}
-    front = {"source": "Antara", "authors": ["Ani"], "story": "S", "corrections": [noted]}
+    front: dict[str, Any] = {"source": "Antara", "authors": ["Ani"], "story": "S"}
+    front["corrections"] = [noted]
     site = make_site(
         {
             "content/articles/a.md": article(
