@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from hashlib import blake2b
@@ -14,7 +15,9 @@ from digest import config as settings
 from digest import programs
 from digest import theme as themes
 from digest.assemble import Choice, Moment, assemble, choose
+from digest.assemble.editions import Editions, is_edition, with_editions
 from digest.check import menu_links, rooted_links
+from digest.check.newsroom import unsourced
 from digest.config import Config, Loaded
 from digest.discover import Discovered, discover
 from digest.errors import ContentError, Problem, Where, has_errors
@@ -186,8 +189,10 @@ def joined(
     loaded, found = surveyed.loaded, surveyed.found
     config, root = loaded.config, loaded.root
     choice = choose(gathered.contents, options.moment)
-    site, oddities = assemble(choice, config.permalinks, config.zone)
     locate = Locator(root)
+    site, oddities = assemble(choice, config.permalinks, config.zone, locate.front)
+    site, astray = with_editions(site, _editions(gathered, choice, config), locate.front)
+    oddities = (*oddities, *astray, *unsourced(site, config.sources.missing))
     linked = _linked(site, loaded, found, gathered, locate)
     relations = relate(site.articles, linked, related_settings(root, locale, library, options))
     edition = Edition(
@@ -200,9 +205,9 @@ def joined(
         prose=library.prose,
     )
     planned = plan(edition, surveyed.statics)
-    astray = _astray(edition, loaded, _files(planned, theme, config), locate)
+    leading = _astray(edition, loaded, _files(planned, theme, config), locate)
     problems = [*surveyed.problems, *gathered.problems, *_warnings(gathered, choice), *oddities]
-    problems += [*linked.problems, *relations.problems, *planned.problems, *astray]
+    problems += [*linked.problems, *relations.problems, *planned.problems, *leading]
     return Composed(loaded, theme, locale, edition, planned, library, tuple(problems))
 
 
@@ -212,6 +217,18 @@ def _warnings(gathered: Gathered, choice: Choice) -> Iterator[Problem]:
         yield from content.flaws
     for content, _ in choice.shown:
         yield from content.oddities
+
+
+def _editions(gathered: Gathered, choice: Choice, config: Config) -> Editions:
+    """What the editions of the site are made from."""
+    return Editions(
+        tuple(each for each in gathered.contents if is_edition(each)),
+        tuple((each, state) for each, state in choice.shown if is_edition(each)),
+        config.permalinks.edition,
+        config.editions.collect,
+        config.zone,
+        config.content,
+    )
 
 
 def _linked(
@@ -283,6 +300,21 @@ class Locator:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+
+    def front(self, path: str, text: str, nth: int) -> Where:
+        """The ``nth`` (from 0) place of a word or title in the front matter of ``path``."""
+        try:
+            lines = (self._root / path).read_bytes().decode("utf-8-sig", "replace").splitlines()
+        except OSError:
+            return Where(path)
+        word = re.compile(rf"(?<![\w/-]){re.escape(text)}(?![\w/-])")
+        closing = next((n for n, line in enumerate(lines) if n and line.rstrip() == "---"), 0)
+        places = [
+            Where(path, number, found.start() + 1, line)
+            for number, line in enumerate(lines[:closing], start=1)
+            for found in word.finditer(line)
+        ]
+        return places[min(nth, len(places) - 1)] if places else Where(path, 1)
 
     def __call__(self, path: str, target: str, nth: int) -> Where:
         """The ``nth`` (from 0) place of ``target`` in the text of ``path``, else in its head."""

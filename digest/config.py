@@ -45,6 +45,15 @@ class Permalinks(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True
     tags: str = "/tag/"
     archive: str = "/indeks/"
     latest: str = "/terkini/"
+    source: str = "/sumber/{slug}/"
+    sources: str = "/sumber/"
+    author: str = "/penulis/{slug}/"
+    authors: str = "/penulis/"
+    story: str = "/cerita/{slug}/"
+    stories: str = "/cerita/"
+    edition: str = "/edisi/{slug}/"
+    editions: str = "/edisi/"
+    corrections: str = "/koreksi/"
     numbered: str = "hal/{number}/"
     assets: str = "/aset/"
 
@@ -82,6 +91,18 @@ class RelatedSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields
     follow_ups: Annotated[int, Meta(ge=0, le=3)] = 3
     auto_after: Some = 3
     auto_words: Annotated[int, Meta(ge=0)] = 150
+
+
+class SourceSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a published article without a source is."""
+
+    missing: Literal["ignore", "warning", "error"] = "warning"
+
+
+class EditionSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether the articles of a day or week that no file carries become editions by themselves."""
+
+    collect: Literal["off", "daily", "weekly"] = "off"
 
 
 class DateSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -152,6 +173,8 @@ class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lists: Lists = Lists()
     markup: MarkupConfig = MarkupConfig()
     related: RelatedSettings = RelatedSettings()
+    sources: SourceSettings = SourceSettings()
+    editions: EditionSettings = EditionSettings()
     dates: DateSettings = DateSettings()
     menu: tuple[MenuItem, ...] = ()
     publish: dict[str, PublishTarget] = {}
@@ -264,6 +287,15 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "tags": frozenset(),
     "archive": frozenset(),
     "latest": frozenset(),
+    "source": frozenset({"slug"}),
+    "sources": frozenset(),
+    "author": frozenset({"slug"}),
+    "authors": frozenset(),
+    "story": frozenset({"slug"}),
+    "stories": frozenset(),
+    "edition": frozenset({"slug", "date"}),
+    "editions": frozenset(),
+    "corrections": frozenset(),
     "numbered": frozenset({"number"}),
     "assets": frozenset(),
 }
@@ -272,6 +304,10 @@ _NEEDED = {
     "page": "slug",
     "tag": "slug",
     "category": "slug",
+    "source": "slug",
+    "author": "slug",
+    "story": "slug",
+    "edition": "slug",
     "numbered": "number",
 }
 

@@ -28,7 +28,6 @@ _MARKDOWN = (".md", ".markdown")
 _LITTER = re.compile(
     r".*(?:~|\.sw[opx]|\.tmp|___jb_(?:tmp|old)___)|#.*#|4913|Thumbs\.db|desktop\.ini", re.I | re.S
 )
-_LATER = ("editions", "sources", "authors", "stories")
 _SPECIAL: Mapping[int, str] = MappingProxyType(
     {
         stat.S_IFIFO: "a named pipe",
@@ -125,14 +124,10 @@ class _Walk:
             first = min(paths)
             more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
             where = Where(f"{self._content}/{top}")
-            if top in _LATER:
-                message = f"{top}/ is not a kind of document in this version, but holds "
-                hint = f"known folders: {known}"
-            else:
-                message = f"{top}/ is not the folder of a kind of document, but holds "
-                meant = suggest(top, FOLDERS)
-                hint = f"did you mean {meant}/? " if meant else ""
-                hint += f"Known folders: {known}"
+            message = f"{top}/ is not the folder of a kind of document, but holds "
+            meant = suggest(top, FOLDERS)
+            hint = f"did you mean {meant}/? " if meant else ""
+            hint += f"Known folders: {known}"
             yield Problem("D160", f"{message}{PurePosixPath(first).name}{more}", where, hint)
 
     def _enter(self, start: _Folder) -> None:

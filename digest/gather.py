@@ -27,11 +27,14 @@ from digest.model import (
     AnyContent,
     AnyFront,
     ArticleFront,
+    AuthorFront,
     Body,
     Content,
     Document,
+    EditionFront,
     EntryFront,
     Kind,
+    OutletFront,
     PageFront,
     Prose,
     RelatedSlot,
@@ -223,7 +226,7 @@ class Library:
         oddities: tuple[Problem, ...],
     ) -> AnyContent:
         front, body = document.front, converted or Body(())
-        title = self._signs(front.title)
+        title = self._signs(front.title or "")
         given = "" if isinstance(front, EntryFront) else front.summary or ""
         summary = self._signs(given) or shorten(body.lead, SUMMARY_LENGTH)
         tags: tuple[str, ...] = ()
@@ -259,7 +262,7 @@ class Library:
         """What an article says to the related ones."""
         if document.kind != "article":
             return None
-        return self._encode((self._signs(document.front.title), "\n".join(body.paragraphs)))
+        return self._encode((self._signs(document.front.title or ""), "\n".join(body.paragraphs)))
 
     def _card(
         self, front: ArticleFront, title: str, summary: str, days: tuple[str, ...], words: int
@@ -327,6 +330,10 @@ _PROSE = msgspec.msgpack.Decoder(Prose).decode
 _DECODERS: Mapping[Kind, Callable[[bytes], AnyContent]] = {
     "article": msgspec.msgpack.Decoder(Content[ArticleFront]).decode,
     "page": msgspec.msgpack.Decoder(Content[PageFront]).decode,
+    "edition": msgspec.msgpack.Decoder(Content[EditionFront]).decode,
     "tag": msgspec.msgpack.Decoder(Content[EntryFront]).decode,
     "category": msgspec.msgpack.Decoder(Content[EntryFront]).decode,
+    "source": msgspec.msgpack.Decoder(Content[OutletFront]).decode,
+    "author": msgspec.msgpack.Decoder(Content[AuthorFront]).decode,
+    "story": msgspec.msgpack.Decoder(Content[EntryFront]).decode,
 }

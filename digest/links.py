@@ -16,9 +16,11 @@ from digest.model import (
     Article,
     ArticleFront,
     Copy,
+    EditionFront,
     EntryFront,
     ImageFront,
     ImageRef,
+    Issue,
     Linked,
     LinkRef,
     Page,
@@ -30,7 +32,7 @@ from digest.model import (
 )
 from digest.urls import beside
 
-Node = Article | Page | Term
+Node = Article | Page | Issue | Term
 
 HINTED = 50
 """Broken links that get a did-you-mean: looking for one among 100,000 files costs time."""
@@ -112,6 +114,8 @@ class _Linker:
             front = content.front
             if isinstance(front, EntryFront):
                 self._entry_links(node, [entry.url for entry in front.links])
+                continue
+            if isinstance(front, EditionFront):
                 continue
             if isinstance(front, ArticleFront) and (front.related or front.related_exclude):
                 self._check_pins(path, front)
@@ -333,5 +337,6 @@ def _nodes(site: Site) -> Iterator[Node]:
     yield from site.articles
     yield from site.withdrawn
     yield from site.pages
-    for terms in (site.tags, site.categories):
+    yield from (issue for issue in site.editions if issue.path)
+    for terms in site.registers:
         yield from (term for term in terms.values() if term.path)

@@ -17,13 +17,19 @@ from msgspec import Meta
 
 from digest.errors import Problem
 
-Kind = Literal["article", "page", "tag", "category"]
+Kind = Literal["article", "page", "edition", "tag", "category", "source", "author", "story"]
+TermKind = Literal["tag", "category", "source", "author", "story"]
+"""The kinds that are registers: one file an entry, and entries made of names in use."""
 
 FOLDERS: dict[str, Kind] = {
     "articles": "article",
     "pages": "page",
+    "editions": "edition",
     "tags": "tag",
     "categories": "category",
+    "sources": "source",
+    "authors": "author",
+    "stories": "story",
 }
 """The kind of a document follows its first folder under content/."""
 
@@ -128,6 +134,12 @@ class ArticleFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True)
     extra: dict[str, Any] = {}
 
 
+def sources_of(front: ArticleFront) -> tuple[SourceFront, ...]:
+    """Who reported an article, in one form."""
+    given = front.sources or ((front.source,) if front.source is not None else ())
+    return tuple(s if isinstance(s, SourceFront) else SourceFront(name=s) for s in given)
+
+
 class PageFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Front matter of a file under content/pages/."""
 
@@ -145,18 +157,66 @@ class PageFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class EntryFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Front matter of a register entry: content/tags/ and content/categories/."""
+    """Front matter of a register entry: of tags, categories and stories, and base of the others."""
 
     title: Annotated[Text, Meta(description="Display name.")]
     slug: Slug | None = None
     description: str | None = None
+    synonyms: Annotated[tuple[Text, ...], Meta(description="Other names that mean this one.")] = ()
     weight: Annotated[int | None, Meta(description="Order in the navigation.")] = None
     links: tuple[LinkFront, ...] = ()
     aliases: tuple[Text, ...] = ()
     extra: dict[str, Any] = {}
 
 
-AnyFront = ArticleFront | PageFront | EntryFront
+class OutletFront(EntryFront, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Front matter of a file under content/sources/."""
+
+    url: Annotated[WebUrl | None, Meta(description="Home page of the outlet.")] = None
+
+
+class AuthorFront(EntryFront, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Front matter of a file under content/authors/: who writes and who edits."""
+
+    role: Annotated[str | None, Meta(description="Post in the newsroom.")] = None
+
+
+ItemForm = Literal["lead", "item", "brief"]
+
+
+class ItemFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An item of an edition that stands out, or is only mentioned."""
+
+    slug: Annotated[Text, Meta(description="Slug of the article, or its path below content/.")]
+    form: Annotated[ItemForm, Meta(description="lead stands out, brief is a headline.")] = "item"
+
+
+class SectionFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of an edition: its items in the order of the editor."""
+
+    title: Annotated[str | None, Meta(description="Heading; none for a single section.")] = None
+    items: Annotated[
+        tuple[Text | ItemFront, ...], Meta(description="Slugs, or {slug, form: lead|brief}.")
+    ] = ()
+
+
+class EditionFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Front matter of a file under content/editions/; its text is the editor's note."""
+
+    number: Annotated[int, Meta(ge=1, description="Number in the run of all editions.")]
+    date: Annotated[datetime, Meta(description="When it appears.")]
+    title: Annotated[str | None, Meta(description="A title of its own.")] = None
+    slug: Annotated[Slug | None, Meta(description="Last part of the URL; default: file name.")] = (
+        None
+    )
+    summary: Annotated[str | None, Meta(description="One sentence for lists.")] = None
+    sections: tuple[SectionFront, ...] = ()
+    status: Literal["published", "draft"] = "published"
+    aliases: tuple[Text, ...] = ()
+    extra: dict[str, Any] = {}
+
+
+AnyFront = ArticleFront | PageFront | EditionFront | EntryFront | OutletFront | AuthorFront
 
 
 class SourceFile(msgspec.Struct, frozen=True, order=True):
@@ -309,7 +369,14 @@ class Content(msgspec.Struct, Generic[F], frozen=True, array_like=True, eq=False
     oddities: tuple[Problem, ...] = ()
 
 
-AnyContent = Content[ArticleFront] | Content[PageFront] | Content[EntryFront]
+AnyContent = (
+    Content[ArticleFront]
+    | Content[PageFront]
+    | Content[EditionFront]
+    | Content[EntryFront]
+    | Content[OutletFront]
+    | Content[AuthorFront]
+)
 
 State = Literal["published", "draft", "scheduled", "expired", "withdrawn", "unused"]
 """Where a document stands at the build's ``now``; ``unused`` is a tag's file without an article."""
@@ -357,21 +424,33 @@ class Node(msgspec.Struct, Generic[F], frozen=True, kw_only=True, eq=False):
 
 
 class Article(Node[ArticleFront], frozen=True, kw_only=True, eq=False):
-    """An article of the site. ``tags`` and ``category`` are keys of ``Site.tags``/``categories``.
+    """An article of the site.
 
-    ``date`` is in the site's zone.
+    ``tags``, ``category``, ``outlets`` (aligned with ``sources``), ``writers`` (with the front
+    matter's authors), ``editor`` and ``story`` are keys of the registers of ``Site``. ``date`` is
+    in the site's zone.
     """
 
     date: datetime
     tags: tuple[str, ...]
     category: str
+    outlets: tuple[str, ...] = ()
+    writers: tuple[str, ...] = ()
+    editor: str = ""
+    story: str = ""
+
+    @property
+    def modified(self) -> datetime:
+        """The last change that readers are told of: an update or correction; never before date."""
+        front = self.content.front
+        told = [front.updated] if front.updated else []
+        told += [correction.at for correction in front.corrections]
+        return max([self.date, *told]).astimezone(self.date.tzinfo)
 
     @property
     def sources(self) -> tuple[SourceFront, ...]:
         """Who reported it."""
-        front = self.content.front
-        given = front.sources or ((front.source,) if front.source is not None else ())
-        return tuple(s if isinstance(s, SourceFront) else SourceFront(name=s) for s in given)
+        return sources_of(self.content.front)
 
 
 class Page(Node[PageFront], frozen=True, kw_only=True, eq=False):
@@ -379,9 +458,9 @@ class Page(Node[PageFront], frozen=True, kw_only=True, eq=False):
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """A tag or category with its articles, newest first; ``content`` is its register file's."""
+    """An entry of a register with its articles, newest first; ``content`` is its file's."""
 
-    kind: Literal["tag", "category"]
+    kind: TermKind
     key: str
     name: str
     slug: str
@@ -400,6 +479,57 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.content.front if self.content else None
 
 
+class Item(msgspec.Struct, frozen=True, eq=False):
+    """An article as an edition carries it."""
+
+    article: Article
+    form: ItemForm = "item"
+
+
+class Part(msgspec.Struct, frozen=True, eq=False):
+    """A section of an edition; ``title`` may be ""."""
+
+    title: str
+    items: tuple[Item, ...]
+
+
+class Issue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """One edition of the digest, with its articles in order.
+
+    ``content`` is that of its file, None for one that was collected from the articles of a day or
+    week (``days`` long). ``date`` is in the site's zone; ``title`` may be "".
+    """
+
+    number: int
+    date: datetime
+    slug: str
+    url: str
+    state: State
+    parts: tuple[Part, ...]
+    days: int = 1
+    content: Content[EditionFront] | None = None
+
+    @property
+    def path(self) -> str:
+        """Its file, "" when there is none."""
+        return self.content.path if self.content else ""
+
+    @property
+    def title(self) -> str:
+        """Its own title, "" when it has none."""
+        return self.content.title if self.content else ""
+
+    @property
+    def front(self) -> EditionFront | None:
+        """The front matter of its file."""
+        return self.content.front if self.content else None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All items in order."""
+        return tuple(item for part in self.parts for item in part.items)
+
+
 class Skipped(msgspec.Struct, frozen=True):
     """A document that is not on the site now, and why."""
 
@@ -415,7 +545,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Everything that is to be published, assembled and in order.
 
     ``articles`` are those that lists show, newest first (ties by path); ``withdrawn`` have a page
-    only. ``tags`` are sorted by name, ``categories`` as the navigation shows them; both are keyed.
+    only. ``tags`` are sorted by name, ``categories`` as the navigation shows them; all registers
+    are keyed. ``names`` has the display names of sources, authors and stories by kind and key, also
+    of those without a page. ``editions`` are newest first; ``carried`` are the paths of the
+    articles that some edition carries and ``numbers`` those of all editions, drafts included.
     """
 
     articles: tuple[Article, ...]
@@ -424,6 +557,18 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     tags: dict[str, Term]
     categories: dict[str, Term]
     skipped: tuple[Skipped, ...]
+    sources: dict[str, Term] = {}
+    authors: dict[str, Term] = {}
+    stories: dict[str, Term] = {}
+    names: dict[TermKind, dict[str, str]] = {}
+    editions: tuple[Issue, ...] = ()
+    carried: frozenset[str] = frozenset()
+    numbers: frozenset[int] = frozenset()
+
+    @property
+    def registers(self) -> tuple[dict[str, Term], ...]:
+        """All registers."""
+        return (self.categories, self.tags, self.sources, self.authors, self.stories)
 
 
 class Resolved(msgspec.Struct, frozen=True):

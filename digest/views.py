@@ -65,24 +65,28 @@ class Image(View, frozen=True, kw_only=True):
 
 
 class Source(View, frozen=True, kw_only=True):
-    """Who reported it; ``url`` is "" for a source that is only named."""
+    """Who reported it; ``url`` is "" for a source that is only named.
+
+    ``page`` lists all that was retold from it ("" when there is no such page).
+    """
 
     name: str
     url: str = ""
+    page: str = ""
     author: str = ""
     date: When | None = None
     retrieved: When | None = None
 
 
 class TermLink(View, frozen=True, kw_only=True):
-    """A tag or category as an article or a card names it."""
+    """A tag, category, author or story as an article or a card names it; ``url`` may be ""."""
 
     name: str
     url: str
 
 
 class Term(TermLink, frozen=True, kw_only=True):
-    """A tag or category in an overview: ``count`` articles under it."""
+    """An entry of a register in an overview: ``count`` articles under it."""
 
     count: int = 0
     description: str = ""
@@ -99,12 +103,18 @@ class Label(View, frozen=True, kw_only=True):
 
 
 class Correction(View, frozen=True, kw_only=True):
-    """A correction: ``kind`` (ralat, koreksi, hak-jawab), its localised name, time and text."""
+    """A correction: ``kind`` (ralat, koreksi, hak-jawab), its localised name, time and text.
+
+    ``id`` is unique on its page. ``url`` leads from the article to the correction on the page of
+    all corrections, and from there back to it.
+    """
 
     kind: str
     name: str
     at: When
     text: str
+    id: str
+    url: str
 
 
 class Card(View, frozen=True, kw_only=True):
@@ -120,6 +130,36 @@ class Card(View, frozen=True, kw_only=True):
     minutes: int = 1
     labels: tuple[Label, ...] = ()
     language: str = ""
+
+
+class StoryPlace(View, frozen=True, kw_only=True):
+    """The chapter of a running story that an article is, counted from the oldest."""
+
+    name: str
+    url: str
+    chapter: int
+    previous: Link | None = None
+    following: Link | None = None
+
+
+class EditionLink(View, frozen=True, kw_only=True):
+    """An edition as other pages name it: ``name`` is "Edisi 14", ``title`` its own one or ""."""
+
+    name: str
+    title: str
+    url: str
+    number: int
+    date: When
+    period: str = ""
+    """The week of a weekly one ("7 Februari 2022 – 13 Februari 2022"), else ""."""
+
+
+class EditionCard(EditionLink, frozen=True, kw_only=True):
+    """An edition in a list: ``headlines`` are those of its lead items, else of its first ones."""
+
+    count: int
+    summary: str = ""
+    headlines: tuple[str, ...] = ()
 
 
 class Related(View, frozen=True, kw_only=True, tag="related"):
@@ -161,7 +201,8 @@ class Site(View, frozen=True, kw_only=True):
     """The site, the same on every page but for ``current`` marks and relative URLs.
 
     ``menu`` are the categories (and extra links), ``footer`` the pages; ``direction`` is ``ltr``
-    or ``rtl``; ``archive`` and ``tags`` are the URLs of those overviews ("" when empty);
+    or ``rtl``; ``archive``, ``tags``, ``sources``, ``authors``, ``stories``,
+    ``editions`` and ``corrections`` are the URLs of those overviews ("" when empty);
     ``base`` is the absolute URL of the home page; ``year`` that of the build's ``now``.
     """
 
@@ -177,6 +218,11 @@ class Site(View, frozen=True, kw_only=True):
     footer: tuple[Link, ...] = ()
     archive: str = ""
     tags: str = ""
+    sources: str = ""
+    authors: str = ""
+    stories: str = ""
+    editions: str = ""
+    corrections: str = ""
     generator: str = "digest"
 
 
@@ -224,8 +270,8 @@ class ArticleView(PageView, frozen=True, kw_only=True, tag="article"):
     language: str = ""
     category: TermLink | None = None
     tags: tuple[TermLink, ...] = ()
-    authors: tuple[str, ...] = ()
-    editor: str = ""
+    authors: tuple[TermLink, ...] = ()
+    editor: TermLink | None = None
     sources: tuple[Source, ...] = ()
     image: Image | None = None
     minutes: int = 1
@@ -235,6 +281,8 @@ class ArticleView(PageView, frozen=True, kw_only=True, tag="article"):
     corrections: tuple[Correction, ...] = ()
     withdrawn: str = ""
     license: str = ""
+    edition: EditionLink | None = None
+    story: StoryPlace | None = None
     related: tuple[Card, ...] = ()
     follow_ups: tuple[Card, ...] = ()
     backlinks: tuple[Link, ...] = ()
@@ -273,14 +321,17 @@ class HomeView(PageView, frozen=True, kw_only=True, tag="home"):
     latest: tuple[Card, ...]
     tags: tuple[Term, ...]
     older: str = ""
+    edition: EditionCard | None = None
 
 
 class ListView(PageView, frozen=True, kw_only=True, tag="list"):
-    """A page of a list of articles; ``kind`` is ``tag``, ``category`` or ``latest``.
+    """A page of a list of articles; ``kind`` is tag, category, source, author or ``latest``.
 
     Only the newest page, which changes with every article anyway, has the ``count`` of articles in
     the whole list, the register entry's own text (``body``), its ``links``, and the tags that often
-    stand beside this one (``related``); on the others ``count`` is 0 and the rest is empty.
+    stand beside this one (``related``); on the others ``count`` is 0 and the rest is empty. Of
+    an author it also has the numbers of articles ``written`` and ``edited`` and the ``role``, of a
+    source the ``website``.
     """
 
     kind: str
@@ -291,6 +342,98 @@ class ListView(PageView, frozen=True, kw_only=True, tag="list"):
     body: tuple[Html | Related, ...] = ()
     links: tuple[Link, ...] = ()
     related: tuple[TermLink, ...] = ()
+    website: str = ""
+    role: str = ""
+    written: int = 0
+    edited: int = 0
+
+
+class RegisterView(PageView, frozen=True, kw_only=True, tag="register"):
+    """All entries of a register that have a page; ``kind`` is source, author or story."""
+
+    kind: str
+    terms: tuple[Term, ...]
+    count: int
+
+
+class Chapter(View, frozen=True, kw_only=True):
+    """An article as a part of its story, counted from the oldest."""
+
+    number: int
+    card: Card
+
+
+class StoryView(PageView, frozen=True, kw_only=True, tag="story"):
+    """A page of the timeline of a running story, newest chapter first.
+
+    As in a list, the newest page alone has the ``count``, the time of the first and the last
+    chapter, the text of the register entry and its links.
+    """
+
+    description: str
+    chapters: tuple[Chapter, ...]
+    pagination: Pagination
+    count: int
+    begun: When | None = None
+    latest: When | None = None
+    body: tuple[Html | Related, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+class EditionItem(View, frozen=True, kw_only=True):
+    """An article in an edition; ``form`` is ``lead``, ``item`` or ``brief``."""
+
+    form: str
+    card: Card
+    source: Source | None = None
+
+
+class EditionSection(View, frozen=True, kw_only=True):
+    """A section of an edition; ``title`` may be ""."""
+
+    title: str
+    items: tuple[EditionItem, ...]
+
+
+class EditionView(PageView, frozen=True, kw_only=True, tag="edition"):
+    """One edition: ``body`` is the editor's note, ``minutes`` what all its items take to read."""
+
+    name: str
+    number: int
+    date: When
+    sections: tuple[EditionSection, ...]
+    count: int
+    minutes: int
+    period: str = ""
+    summary: str = ""
+    labels: tuple[Label, ...] = ()
+    body: tuple[Html | Related, ...] = ()
+    newer: EditionLink | None = None
+    older: EditionLink | None = None
+
+
+class EditionsView(PageView, frozen=True, kw_only=True, tag="editions"):
+    """A page of the list of all editions, newest first; ``count`` as in a list."""
+
+    items: tuple[EditionCard, ...]
+    pagination: Pagination
+    count: int
+
+
+class CorrectedArticle(View, frozen=True, kw_only=True):
+    """A correction in the list of all, with the article that it corrects."""
+
+    correction: Correction
+    article: Link
+    date: When
+
+
+class CorrectionsView(PageView, frozen=True, kw_only=True, tag="corrections"):
+    """A page of the list of all corrections, newest first; ``count`` as in a list."""
+
+    items: tuple[CorrectedArticle, ...]
+    pagination: Pagination
+    count: int
 
 
 class TagGroup(View, frozen=True, kw_only=True):

@@ -12,7 +12,18 @@ import pytest
 from digest import views
 from digest.cli import COMMANDS, app
 from digest.config import Config, PublishTarget, Settings
-from digest.model import ArticleFront, CorrectionFront, EntryFront, PageFront, SourceFront
+from digest.model import (
+    ArticleFront,
+    AuthorFront,
+    CorrectionFront,
+    EditionFront,
+    EntryFront,
+    ItemFront,
+    OutletFront,
+    PageFront,
+    SectionFront,
+    SourceFront,
+)
 
 ROOT = Path(__file__).parents[1]
 THEMING = (ROOT / "docs/theming.md").read_text(encoding="utf-8")
@@ -73,7 +84,19 @@ def test_every_setting_is_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    "front", [ArticleFront, PageFront, EntryFront, SourceFront, CorrectionFront]
+    "front",
+    [
+        ArticleFront,
+        PageFront,
+        EntryFront,
+        OutletFront,
+        AuthorFront,
+        EditionFront,
+        SectionFront,
+        ItemFront,
+        SourceFront,
+        CorrectionFront,
+    ],
 )
 def test_every_front_matter_key_is_documented(front: type[msgspec.Struct]) -> None:
     names = {field.name for field in msgspec.structs.fields(front)}

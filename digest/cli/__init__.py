@@ -20,10 +20,11 @@ COMMANDS = {
     "clean": "Remove what digest wrote into the output folder.",
     "explain": "Explain a problem code such as D103.",
     "list": "List what is published, scheduled, draft and expired.",
-    "new": "Make a new site or article.",
+    "new": "Make a new site, article or edition.",
     "publish": "Build the site and publish it to static hosting.",
     "related": "Print the related articles (Baca Juga) of an article, and why.",
     "serve": "Serve the site live while it is written.",
+    "tags": "List the tags with their counts and near-duplicates; merge two of them.",
     "schema": "Print the JSON Schema of the front matter, for editors.",
 }
 

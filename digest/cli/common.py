@@ -35,30 +35,31 @@ _RUN = (
     click.option("--strict", is_flag=True, help="Warnings stop the build, too."),
     click.option("--no-cache", is_flag=True, help="Use nothing that earlier builds kept."),
 )
+_FORMATS = ("text", "json", "github", "sarif")
 _TELL = (
     click.option("--json", "as_json", is_flag=True, help="Answer in JSON on stdout."),
-    click.option(
-        "--format",
-        "form",
-        type=click.Choice(["text", "json", "github", "sarif"]),
-        default="text",
-        help="How problems are told.",
-    ),
     click.option("--quiet", "-q", is_flag=True, help="Say nothing but problems."),
     click.option("--debug", is_flag=True, help="Show a traceback on internal errors."),
 )
 
 
-def run_options(command: F) -> F:
-    """The options of every command that reads a whole site."""
-    for option in reversed((*_RUN, *_TELL)):
+def _format(more: Sequence[str]) -> Callable[[F], F]:
+    said = "How problems are told."
+    said = f"{said[:-1]}; {' or '.join(more)}: how an instant is." if more else said
+    kinds = click.Choice([*_FORMATS, *more])
+    return click.option("--format", "form", type=kinds, default="text", help=said)
+
+
+def run_options(command: F, formats: Sequence[str] = ()) -> F:
+    """The options of every command that reads a whole site; ``formats`` are further ones."""
+    for option in reversed((*_RUN, *_TELL, _format(formats))):
         command = option(command)
     return command
 
 
 def tell_options(command: F) -> F:
     """The options of every command that can meet problems."""
-    for option in reversed((SITE, *_TELL)):
+    for option in reversed((SITE, *_TELL, _format(()))):
         command = option(command)
     return command
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any
 
 import click
@@ -12,7 +14,7 @@ import msgspec
 from digest.build import next_change
 from digest.cli.common import Terminal, options, run_options
 from digest.compose import compose
-from digest.model import Site, State
+from digest.model import Site, State, Term
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -29,10 +31,16 @@ STATES: tuple[State, ...] = ("published", "scheduled", "draft", "expired", "with
 
 
 @click.command(name="list")
-@run_options
+@partial(run_options, formats=("cron", "iso"))
 @click.option("--state", type=click.Choice(STATES), help="Only documents in this state.")
-def command(*, state: State | None, **given: Any) -> None:
+@click.option("--sources", is_flag=True, help="How often each source stands, and how concentrated.")
+@click.option("--next", "coming", is_flag=True, help="When a rebuild changes the site by itself.")
+def command(*, state: State | None, sources: bool, coming: bool, **given: Any) -> None:
     """List what is published, scheduled, draft, expired and withdrawn, newest first."""
+    if given["form"] in {"cron", "iso"} and not coming:
+        raise click.UsageError("--format cron and iso go with --next")
+    if sources + coming + (state is not None) > 1:
+        raise click.UsageError("give one of: --state, --sources, --next")
     terminal = Terminal(given)
     with terminal.guarded():
         chosen = options(given)
@@ -42,6 +50,12 @@ def command(*, state: State | None, **given: Any) -> None:
         terminal.problems(composed.problems)
         return
     zone = composed.loaded.config.zone
+    if sources:
+        _tell_sources(concentration(composed.site), terminal)
+        return
+    if coming:
+        _tell_next(next_change(composed.site, chosen.now, zone), given["form"], terminal)
+        return
     rows = [row for row in _rows(composed.site, zone) if state in {None, row.state}]
     due = next_change(composed.site, chosen.now, zone)
     if terminal.form == "json":
@@ -69,3 +83,75 @@ def _rows(site: Site, zone: tzinfo) -> Iterator[Row]:
     for skip in site.skipped:
         until = skip.until.astimezone(zone) if skip.until else None
         yield Row(skip.state, until, "", skip.path, skip.title)
+
+
+def _tell_next(due: datetime | None, form: str, terminal: Terminal) -> None:
+    """The next change alone, for a scheduler; nothing on stdout when none is due."""
+    if terminal.form == "json":
+        terminal.answer({"next_change": due.isoformat() if due else None})
+    elif due is None:
+        terminal.say("nothing is due: the site stays as it is until an edit")
+    else:
+        click.echo(cron(due) if form == "cron" else due.isoformat())
+
+
+def cron(due: datetime) -> str:
+    """The five fields of cron for the first full minute that is not before an instant.
+
+    They are in the zone of ``due`` and come round each year. Source: POSIX, crontab(1).
+    """
+    if due.second or due.microsecond:
+        due = due.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return f"{due.minute} {due.hour} {due.day} {due.month} *"
+
+
+class Concentration(msgspec.Struct, frozen=True):
+    """How the articles are spread over sources; an article counts once for each it names.
+
+    ``top_1`` and ``top_3`` are the shares of the largest, ``hhi`` is the sum of all squared shares
+    in percent: 10,000 for a single source. Source: Herfindahl-Hirschman index, as in the Merger
+    Guidelines of the US Department of Justice, section 2.1.
+    """
+
+    sources: tuple[tuple[str, int, float], ...]
+    unsourced: int
+    top_1: float
+    top_3: float
+    hhi: float
+
+
+def concentration(site: Site) -> Concentration:
+    """The report on the sources of the articles that lists show."""
+    counts = Counter(key for article in site.articles for key in dict.fromkeys(article.outlets))
+    total = counts.total()
+    ranked = sorted(counts.items(), key=lambda one: (-one[1], _name(site.sources[one[0]])))
+    shares = [count / total for _, count in ranked]
+    return Concentration(
+        sources=tuple(
+            (site.sources[key].name, count, round(share, 4))
+            for (key, count), share in zip(ranked, shares, strict=True)
+        ),
+        unsourced=sum(not article.outlets for article in site.articles),
+        top_1=round(sum(shares[:1]), 4),
+        top_3=round(sum(shares[:3]), 4),
+        hhi=round(sum((100 * share) ** 2 for share in shares), 1),
+    )
+
+
+def _name(term: Term) -> str:
+    return term.name
+
+
+def _tell_sources(found: Concentration, terminal: Terminal) -> None:
+    if terminal.form == "json":
+        named = [{"name": n, "articles": c, "share": s} for n, c, s in found.sources]
+        terminal.answer({**msgspec.structs.asdict(found), "sources": named})
+        return
+    for name, count, share in found.sources:
+        click.echo(f"{count:>6}  {share:>6.1%}  {name}")
+    terminal.say(
+        f"{len(found.sources)} sources; the largest has {found.top_1:.1%}, the largest three"
+        f" {found.top_3:.1%}; HHI {found.hhi:,.0f}"
+    )
+    if found.unsourced:
+        terminal.say(f"{found.unsourced} articles name no source")

@@ -1,11 +1,13 @@
-"""``digest new site`` and ``digest new article``."""
+"""``digest new site``, ``digest new article`` and ``digest new edition``."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
+from collections import Counter
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -16,8 +18,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from digest import config
-from digest.cli.common import Terminal, instant, tell_options
+from digest.assemble.editions import ungathered
+from digest.cli.common import Terminal, instant, options, run_options, tell_options
+from digest.compose import compose
 from digest.errors import ConfigError, Problem
+from digest.model import Part
 from digest.text import slugify
 
 LANGUAGES = ("id", "en")
@@ -28,7 +33,7 @@ IGNORED = "/output/\n.digest/\n"
 
 @click.group(name="new")
 def command() -> None:
-    """Make a new site or article."""
+    """Make a new site, article or edition."""
 
 
 @command.command(name="site")
@@ -98,6 +103,53 @@ def article(*, title: str, slug: str | None, now: str | None, edit: bool, **give
         click.echo(shown)
     if edit:
         subprocess.run([*shlex.split(editor), str(path)], check=False)  # noqa: S603 - the user's own
+
+
+@command.command(name="edition")
+@click.option("--since", metavar="INSTANT", help="Only articles from then on (default: all).")
+@run_options
+def edition(*, since: str | None, **given: Any) -> None:
+    """Gather the published articles that no edition has carried yet into a draft to edit."""
+    terminal = Terminal(given)
+    with terminal.guarded():
+        chosen = options(given)
+        composed = compose(chosen, terminal.progress)
+        loaded = composed.loaded
+        zone = loaded.config.zone
+        parts = ungathered(composed.site, instant(since, zone) if since else None)
+        date = chosen.now.astimezone(zone)
+        path = loaded.root / loaded.config.content / f"editions/{date:%Y-%m-%d}.md"
+        if parts:
+            number = 1 + max(composed.site.numbers, default=0)
+            _write_new(path, _draft(number, date, parts, loaded.config.content))
+    if not parts:
+        terminal.say("nothing to gather: every published article is carried by an edition")
+    elif terminal.form == "json":
+        items = [item.article.slug for part in parts for item in part.items]
+        terminal.answer({"ok": True, "path": os.path.relpath(path), "items": items})
+    else:
+        click.echo(os.path.relpath(path))
+
+
+def _draft(number: int, date: datetime, parts: tuple[Part, ...], folder: str) -> str:
+    """The file of a new edition: a section a category, each item with its title beside it."""
+    held = Counter(item.article.slug for part in parts for item in part.items)
+    lines = ["---", f"number: {number}", f"date: {date:%Y-%m-%d}", "status: draft", "sections:"]
+    for part in parts:
+        lines += [f"  - title: {_quoted(part.title)}"] if part.title else ["  - title:"]
+        lines.append("    items:")
+        for item in part.items:
+            article = item.article
+            slug = article.slug
+            name = slug if held[slug] == 1 else article.path.removeprefix(f"{folder}/")
+            lines.append(f"      - {_quoted(name)}  # {' '.join(article.front.title.split())}")
+    return "\n".join([*lines, "---", "", ""])
+
+
+def _quoted(text: str) -> str:
+    """A YAML scalar: plain where that is safe beyond doubt."""
+    plain = re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9 _./-]*[A-Za-z0-9])?", text)
+    return text if plain else json.dumps(text, ensure_ascii=False)
 
 
 def _article(loaded: config.Loaded, title: str, date: datetime) -> str:

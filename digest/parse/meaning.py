@@ -54,7 +54,7 @@ def _texts(front: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     title = front.get("title")
     if isinstance(title, str):
         yield ("title",), title
-    for name in ("tags", "authors", "related", "related_exclude", "sources"):
+    for name in ("tags", "authors", "related", "related_exclude", "sources", "synonyms"):
         values = front.get(name)
         if isinstance(values, list):
             for at, value in enumerate(values):
@@ -175,10 +175,11 @@ def _sources(front: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _links(front: Mapping[str, Any]) -> Iterator[Remark]:
-    for path, table in _tables(front):
+    own: tuple[Path, Mapping[str, Any]] = ((), {"url": front.get("url")})
+    for path, table in (own, *_tables(front)):
         url = table.get("url")
         if isinstance(url, str) and url:
-            reason = _url_flaw(url, local=path[0] == "links")
+            reason = _url_flaw(url, local=path[:1] == ("links",))
             if reason:
                 message = f"{label((*path, 'url'))}: {_short(url)} {reason}"
                 hint = "write the whole address, such as https://www.example.org/report"

@@ -9,7 +9,7 @@ from functools import partial
 import msgspec
 
 from digest.errors import Problem, Where
-from digest.model import Article, Copy, Page, Site, Term
+from digest.model import Article, Copy, Issue, Page, Site, Term
 from digest.plan.archive import Archive, archive, archive_key, archive_url, archive_view
 from digest.plan.articles import (
     article_key,
@@ -19,11 +19,11 @@ from digest.plan.articles import (
     text_key,
     text_view,
 )
+from digest.plan.corrections import corrections_key, corrections_view
+from digest.plan.editions import edition_key, edition_view, editions_key, editions_view
+from digest.plan.home import front_page, home_key, home_view
 from digest.plan.keys import Keys
 from digest.plan.lists import (
-    front_page,
-    home_key,
-    home_view,
     list_key,
     list_view,
     not_found_key,
@@ -34,6 +34,8 @@ from digest.plan.lists import (
     tags_view,
 )
 from digest.plan.printer import Edition, Printer
+from digest.plan.registers import OVERVIEWS, ordered, register_key, register_view
+from digest.plan.stories import story_key, story_view
 from digest.text import collision_key
 from digest.urls import absolute, output_file
 from digest.views import PageView, RedirectView
@@ -115,7 +117,8 @@ def _targets(edition: Edition, keys: Keys) -> Iterator[Target]:
     for page in site.pages:
         key, view = text_key(keys, page), partial(_text, page)
         yield _page(page.url, "page.html", "page", page.path, key, view, page.url, page.path)
-    for term in (*site.categories.values(), *site.tags.values()):
+    listed = (site.categories, site.tags, site.sources, site.authors)
+    for term in (term for register in listed for term in register.values()):
         yield from _list(keys, term.kind, term.name, term.url, term.articles, term)
     if site.articles:
         title = edition.locale.t("latest")
@@ -124,9 +127,64 @@ def _targets(edition: Edition, keys: Keys) -> Iterator[Target]:
     if site.tags:
         owner, key = "the list of all tags", tags_key(keys)
         yield _page(urls.tags, "tags.html", "tag", owner, key, tags_view, urls.tags)
+    yield from _newsroom(edition, keys)
     missing = not_found_key(keys)
     yield _page("/404.html", "404.html", "404", "the 404 page", missing, not_found_view)
     yield from _redirects(edition, keys)
+
+
+def _newsroom(edition: Edition, keys: Keys) -> Iterator[Target]:
+    """Stories, editions, corrections, and the overviews of all registers but the tags."""
+    site, urls = edition.site, edition.config.permalinks
+    for story in site.stories.values():
+        yield from _timeline(keys, story)
+    registers = {"source": site.sources, "author": site.authors, "story": site.stories}
+    for kind, register in registers.items():
+        if register:
+            terms = ordered(kind, register)
+            view = partial(register_view, kind=kind, terms=terms)
+            url, key = getattr(urls, OVERVIEWS[kind]), register_key(keys, kind, terms)
+            yield _page(url, "register.html", kind, f"the list {url}", key, view, url)
+    if site.editions:
+        yield from _editions(keys, site.editions)
+    if edition.corrections:
+        yield from _corrections(keys)
+
+
+def _timeline(keys: Keys, story: Term) -> Iterator[Target]:
+    config = keys.edition.config
+    owner, root = story.path or f"the story {story.name!r}", config.permalinks.stories
+    for part in slices(story.articles, config.lists.page_size):
+        here = slice_url(story.url, config.permalinks.numbered, part.number, part.total)
+        view = partial(story_view, part=part, story=story)
+        key = story_key(keys, part, story)
+        yield _page(here, "story.html", "story", owner, key, view, root, story.path)
+
+
+def _editions(keys: Keys, issues: tuple[Issue, ...]) -> Iterator[Target]:
+    config = keys.edition.config
+    url = config.permalinks.editions
+    order = [None, *issues, None]
+    for newer, issue, older in zip(order, order[1:], order[2:], strict=False):
+        if issue is not None:
+            view = partial(edition_view, issue=issue, newer=newer, older=older)
+            owner = issue.path or f"the edition {issue.slug}"
+            key = edition_key(keys, issue, newer, older)
+            yield _page(issue.url, "edition.html", "edition", owner, key, view, url, issue.path)
+    for part in slices(issues, config.lists.page_size):
+        here = slice_url(url, config.permalinks.numbered, part.number, part.total)
+        key, listing = editions_key(keys, part), partial(editions_view, part=part)
+        owner = "the list of all editions"
+        yield _page(here, "editions.html", "edition", owner, key, listing, url)
+
+
+def _corrections(keys: Keys) -> Iterator[Target]:
+    config = keys.edition.config
+    url, owner = config.permalinks.corrections, "the list of all corrections"
+    for part in slices(keys.edition.corrections, config.lists.page_size):
+        here = slice_url(url, config.permalinks.numbered, part.number, part.total)
+        key, view = corrections_key(keys, part), partial(corrections_view, part=part)
+        yield _page(here, "corrections.html", "corrections", owner, key, view, url)
 
 
 def _articles(site: Site, keys: Keys) -> Iterator[Target]:
@@ -194,10 +252,10 @@ def _archive(keys: Keys, found: Archive) -> Iterator[Target]:
             yield _page(here, "archive.html", "archive", owner, key, view, root)
 
 
-def redirects(site: Site) -> Iterator[tuple[str, str, Article | Page | Term]]:
+def redirects(site: Site) -> Iterator[tuple[str, str, Article | Page | Issue | Term]]:
     """Each old URL, the URL it leads to, and what has that."""
-    nodes: list[Article | Page | Term] = [*site.articles, *site.withdrawn, *site.pages]
-    nodes += [*site.categories.values(), *site.tags.values()]
+    nodes: list[Article | Page | Issue | Term] = [*site.articles, *site.withdrawn, *site.pages]
+    nodes += [*site.editions, *(term for each in site.registers for term in each.values())]
     for node in nodes:
         for alias in node.front.aliases if node.front else ():
             yield alias, node.url, node
@@ -205,7 +263,7 @@ def redirects(site: Site) -> Iterator[tuple[str, str, Article | Page | Term]]:
 
 def _redirects(edition: Edition, keys: Keys) -> Iterator[Target]:
     for alias, url, node in redirects(edition.site):
-        title = node.name if isinstance(node, Term) else node.title
+        title = node.name if isinstance(node, Term) else node.title or node.slug
         key, view = keys.of(title, url), partial(_redirect, alias, title, url)
         owner = f"an alias of {node.path}"
         yield _page(alias, "redirect.html", "redirect", owner, key, view, "", node.path)

@@ -63,7 +63,9 @@ def archive_url(root: str, key: Key) -> str:
     return root + "".join(f"{part:04}/" if n == 0 else f"{part:02}/" for n, part in enumerate(key))
 
 
-def archive_view(printer: Printer, found: Archive, key: Key, part: Slice | None) -> ArchiveView:
+def archive_view(
+    printer: Printer, found: Archive, key: Key, part: Slice[Article] | None
+) -> ArchiveView:
     """The page of one period; ``part`` is the page of a day's items."""
     depth = len(key)
     root = printer.edition.config.permalinks.archive
@@ -104,7 +106,7 @@ def archive_view(printer: Printer, found: Archive, key: Key, part: Slice | None)
     )
 
 
-def archive_key(keys: Keys, found: Archive, key: Key, part: Slice | None) -> bytes:
+def archive_key(keys: Keys, found: Archive, key: Key, part: Slice[Article] | None) -> bytes:
     """A digest of everything ``archive_view`` reads beside the settings of the site."""
     level, here = found.levels[len(key)], found.places[key]
     return keys.of(

@@ -6,10 +6,14 @@ from itertools import pairwise
 
 import msgspec
 
-from digest.model import AnyContent, Article, Page, Prose, SourceFront, Term
+from digest.model import AnyContent, Article, Page, Prose, Term
+from digest.plan.corrections import corrections_of, corrections_of_key
+from digest.plan.editions import edition_of, edition_of_key
 from digest.plan.keys import NOTHING, Keys
 from digest.plan.printer import Edition, Printer, language, minutes
-from digest.views import ArticleView, Correction, Head, Link, Source, TextView
+from digest.plan.sources import source_views
+from digest.plan.stories import story_place, story_place_key
+from digest.views import ArticleView, Head, Link, TextView
 
 
 def article_view(
@@ -37,17 +41,19 @@ def article_view(
         language=language(front.lang),
         category=printer.term_link(category) if category else None,
         tags=tuple(printer.term_link(term) for term in tags_of(edition, article)),
-        authors=front.authors,
-        editor=front.editor or "",
-        sources=_sources(printer, article),
+        authors=tuple(printer.named("author", key) for key in article.writers),
+        editor=printer.named("author", article.editor) if article.editor else None,
+        sources=source_views(printer, article),
         image=None if withdrawn else printer.lead(article),
         minutes=minutes(article.content.words),
         words=article.content.words,
         headings=printer.headings(prose),
         labels=printer.labels(article),
-        corrections=_corrections(printer, article),
+        corrections=corrections_of(printer, article),
         withdrawn=withdrawn,
         license=front.license or "",
+        edition=edition_of(printer, article),
+        story=story_place(printer, article),
         related=printer.cards(closing),
         follow_ups=printer.cards(follow_ups(edition, article)),
         backlinks=tuple(printer.link(node) for node in backlinks(edition, article)),
@@ -74,6 +80,15 @@ def article_key(
         cards[older] if older else NOTHING,
         *(cards[pick] for pick in picks[: _shown_picks(edition, content)]),
     ]
+    parts += [keys.outlets[key] for key in article.outlets]
+    parts += [keys.people[key] for key in article.writers]
+    if article.editor:
+        parts += [b"editor", keys.people[article.editor]]
+    parts += edition_of_key(keys, article)
+    if article.story:
+        parts += story_place_key(keys, article)
+    if content.front.corrections:
+        parts += corrections_of_key(keys, article)
     newest = follow_ups(edition, article)
     if newest:
         parts += [b"follow-ups", *(cards[pick] for pick in newest)]
@@ -120,53 +135,13 @@ def _head(printer: Printer, article: Article) -> Head:
     description = (front.withdrawn_reason or "") if withdrawn else article.summary
     head = printer.head(article.title, article.url, description=description, noindex=hidden)
     category = site.categories.get(article.category)
-    published = modified = article.date.isoformat(timespec="seconds")
-    if front.updated or front.corrections:
-        latest = front.updated or max(correction.at for correction in front.corrections)
-        latest = max(latest, article.date).astimezone(article.date.tzinfo)
-        modified = latest.isoformat(timespec="seconds")
     return msgspec.structs.replace(
         printer.with_image(head, article),
         og_type="article",
-        published=published,
-        modified=modified,
+        published=article.date.isoformat(timespec="seconds"),
+        modified=article.modified.isoformat(timespec="seconds"),
         section=category.name if category else "",
         tags=tuple(site.tags[tag].name for tag in article.tags if tag in site.tags),
-    )
-
-
-def _sources(printer: Printer, article: Article) -> tuple[Source, ...]:
-    return tuple(
-        Source(
-            name=source.name,
-            url=source.url or "",
-            author=source.author or "",
-            date=printer.when(source.date, article, f"{place}.date"),
-            retrieved=printer.when(source.retrieved, article, f"{place}.retrieved"),
-        )
-        for place, source in _placed(article)
-    )
-
-
-def _placed(article: Article) -> list[tuple[str, SourceFront]]:
-    """The sources with the front-matter place of each."""
-    sources = article.sources
-    if not article.front.sources:
-        return [("source", source) for source in sources]
-    return [(f"sources[{n}]", source) for n, source in enumerate(sources)]
-
-
-def _corrections(printer: Printer, article: Article) -> tuple[Correction, ...]:
-    """Newest first."""
-    found = sorted(enumerate(article.front.corrections), key=lambda item: item[1].at, reverse=True)
-    return tuple(
-        Correction(
-            kind=correction.kind,
-            name=printer.locale.t(f"correction_{correction.kind.replace('-', '_')}"),
-            at=printer.locale.when(correction.at, date_only=f"corrections[{n}].at" in article.days),
-            text=correction.text,
-        )
-        for n, correction in found
     )
 
 

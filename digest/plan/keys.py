@@ -8,12 +8,12 @@ what is read must be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 
 import msgspec
 
-from digest.model import AnyContent, Article, Page, Term
+from digest.model import AnyContent, Article, Issue, Page, Term, TermKind
 from digest.plan.printer import Edition
 
 NOTHING = bytes(16)
@@ -24,14 +24,17 @@ _encode = msgspec.msgpack.Encoder().encode
 class Keys:
     """The digests of a site's cards and terms, made once for all pages.
 
-    ``cards`` are keyed by article, ``terms`` by URL.
+    ``cards`` are keyed by article, ``terms`` by URL, ``outlets`` and ``people`` by their key.
     """
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
         site = edition.site
-        every = (*site.categories.values(), *site.tags.values())
+        every = [term for register in site.registers for term in register.values()]
         self.terms = {term.url: self.of(term.name, term.url) for term in every}
+        self._issues: dict[str, bytes] = {}
+        self.outlets = self._named("source", site.sources)
+        self.people = self._named("author", site.authors)
         self._leads = edition.linked.leads
         categories = {key: self.terms[term.url] for key, term in site.categories.items()}
         self.cards = {
@@ -39,9 +42,27 @@ class Keys:
             for article in site.articles
         }
 
+    def issue(self, issue: Issue) -> bytes:
+        """What names of an edition show; one stands on the pages of all articles it carries."""
+        kept = self._issues.get(issue.url)
+        if kept is None:
+            days = issue.content.days if issue.content else ()
+            said = (issue.number, issue.title, issue.url, issue.date, "date" in days, issue.days)
+            kept = self._issues[issue.url] = self.of(*said)
+        return kept
+
+    def _named(self, kind: TermKind, register: Mapping[str, Term]) -> dict[str, bytes]:
+        """What ``Printer.named`` reads of entries, by key."""
+        return {
+            key: self.of(name, register[key].url if key in register else "")
+            for key, name in self.edition.site.names.get(kind, {}).items()
+        }
+
     def _card(self, article: Article, category: bytes) -> bytes:
         """What ``Printer.card`` reads of an article."""
         said = article.content.card + category + f"{article.state} {article.url}".encode()
+        if article.outlets:
+            said += self.outlets[article.outlets[0]]
         lead = self._leads.get(article.path)
         if lead is not None:
             said += _encode(lead)

@@ -1,4 +1,4 @@
-"""Views of lists: tag, category and latest pages, the front page, all tags, the 404 page."""
+"""Views of lists: tag, category, source, author and latest pages, all tags, the 404 page."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from heapq import nlargest
-from itertools import chain, groupby, islice
+from itertools import chain, groupby
+from typing import Generic, TypeVar
 
 import msgspec
 
-from digest.model import Article, Term
+from digest.model import Article, AuthorFront, OutletFront, Term
 from digest.plan.keys import NOTHING, Keys
 from digest.plan.printer import Edition, Printer
 from digest.text import fold
 from digest.urls import numbered
 from digest.views import (
-    HomeView,
+    Head,
     Html,
     Link,
     ListView,
     NotFoundView,
     Pagination,
     Related,
-    Section,
     TagGroup,
     TagsView,
 )
@@ -33,12 +33,18 @@ RELATED_TERMS = 8
 TOP_TAGS = 20
 
 
-class Slice(msgspec.Struct, frozen=True):
-    """One page of a list: its number counted from the oldest, and its articles, newest first."""
+T = TypeVar("T")
+
+
+class Slice(msgspec.Struct, Generic[T], frozen=True):
+    """One page of a list: its number counted from the oldest, and its articles, newest first.
+
+    What stands for the articles may also be editions or corrections.
+    """
 
     number: int
     total: int
-    articles: tuple[Article, ...]
+    articles: tuple[T, ...]
 
     @property
     def is_newest(self) -> bool:
@@ -46,7 +52,7 @@ class Slice(msgspec.Struct, frozen=True):
         return self.number == self.total
 
 
-def slices(articles: Sequence[Article], size: int) -> tuple[Slice, ...]:
+def slices(articles: Sequence[T], size: int) -> tuple[Slice[T], ...]:
     """Cut a list (newest first) into pages whose content stays put as articles are added.
 
     Pages count from the oldest and hold ``size`` articles each; the newest page has the rest,
@@ -61,12 +67,31 @@ def slices(articles: Sequence[Article], size: int) -> tuple[Slice, ...]:
     return tuple(found)
 
 
+def slice_number(at: int, count: int, size: int) -> tuple[int, int]:
+    """The page that holds the entry at position ``at`` (0 is the newest), and the number of all."""
+    total = max(1, count // size)
+    return min(total, (count - 1 - at) // size + 1), total
+
+
 def slice_url(url: str, pattern: str, number: int, total: int) -> str:
     """The URL of page ``number``: the newest has the list's own."""
     return url if number == total else numbered(url, pattern, number)
 
 
-def pagination(printer: Printer, url: str, part: Slice) -> Pagination:
+def list_head(printer: Printer, part: Slice[T], title: str, url: str, description: str) -> Head:
+    """The head of a page of a list, with its neighbours."""
+    pattern = printer.edition.config.permalinks.numbered
+    newer, older = (
+        slice_url(url, pattern, n, part.total) if 1 <= n <= part.total else ""
+        for n in (part.number + 1, part.number - 1)
+    )
+    here = slice_url(url, pattern, part.number, part.total)
+    number = printer.locale.t("page_n", number=part.number)
+    full = title if part.is_newest else f"{title} – {number}"
+    return printer.head(full, here, description=description, newer=newer, older=older)
+
+
+def pagination(printer: Printer, url: str, part: Slice[T]) -> Pagination:
     """Neighbours of a page, and links to at most nine pages around it."""
     pattern = printer.edition.config.permalinks.numbered
 
@@ -104,7 +129,7 @@ def _thinned(current: int, total: int) -> list[int]:
 
 def list_view(
     printer: Printer,
-    part: Slice,
+    part: Slice[Article],
     *,
     kind: str,
     title: str,
@@ -117,21 +142,16 @@ def list_view(
     pattern = printer.edition.config.permalinks.numbered
     here = slice_url(url, pattern, part.number, part.total)
     description = (term.front.description if term and term.front else "") or ""
-    full = title if newest else f"{title} – {t('page_n', number=part.number)}"
     crumbs = [Link(title=title, url=url)]
-    if kind == "tag":
-        crumbs.insert(0, Link(title=t("tags"), url=printer.edition.config.permalinks.tags))
+    overview = {"tag": "tags", "source": "sources", "author": "authors"}.get(kind)
+    if overview:
+        above = getattr(printer.edition.config.permalinks, overview)
+        crumbs.insert(0, Link(title=t(overview), url=above))
     if not newest:
         crumbs.append(Link(title=t("page_n", number=part.number), url=here))
-    neighbours = [
-        slice_url(url, pattern, n, part.total) if 1 <= n <= part.total else ""
-        for n in (part.number + 1, part.number - 1)
-    ]
     front = term.front if term and newest else None
     return ListView(
-        head=printer.head(
-            full, here, description=description, newer=neighbours[0], older=neighbours[1]
-        ),
+        head=list_head(printer, part, title, url, description),
         title=title,
         url=printer.href(here),
         breadcrumbs=printer.crumbs(*crumbs),
@@ -141,18 +161,32 @@ def list_view(
         items=printer.cards(part.articles),
         pagination=pagination(printer, url, part),
         count=count if newest else 0,
-        body=_entry_body(printer, term) if term and newest else (),
-        links=tuple(Link(title=link.title, url=printer.href(link.url)) for link in front.links)
-        if front
-        else (),
+        body=entry_body(printer, term) if term and newest else (),
+        links=entry_links(printer, term) if term and newest else (),
         related=tuple(map(printer.term_link, related_terms(printer.edition, term)))
         if term and newest
         else (),
+        website=(front.url or "") if isinstance(front, OutletFront) else "",
+        role=(front.role or "") if isinstance(front, AuthorFront) else "",
+        written=_written(term) if term and newest else 0,
+        edited=_edited(term) if term and newest else 0,
     )
 
 
+def _written(term: Term) -> int:
+    """Articles that an author wrote."""
+    if term.kind != "author":
+        return 0
+    return sum(term.key in article.writers for article in term.articles)
+
+
+def _edited(term: Term) -> int:
+    """Articles that an author edited."""
+    return sum(term.kind == "author" and term.key == a.editor for a in term.articles)
+
+
 def list_key(
-    keys: Keys, part: Slice, *, kind: str, title: str, count: int, term: Term | None = None
+    keys: Keys, part: Slice[Article], *, kind: str, title: str, count: int, term: Term | None = None
 ) -> bytes:
     """A digest of everything ``list_view`` reads beside the settings of the site."""
     content = term.content if term else None
@@ -164,11 +198,18 @@ def list_key(
     if part.is_newest:
         parts.append(keys.of(count))
         if term:
+            parts.append(keys.of(_written(term), _edited(term)))
             parts += [keys.terms[other.url] for other in related_terms(keys.edition, term)]
     return keys.joined(parts)
 
 
-def _entry_body(printer: Printer, term: Term) -> tuple[Html | Related, ...]:
+def entry_links(printer: Printer, term: Term) -> tuple[Link, ...]:
+    """The links of a register entry."""
+    links = term.front.links if term.front else ()
+    return tuple(Link(title=link.title, url=printer.href(link.url)) for link in links)
+
+
+def entry_body(printer: Printer, term: Term) -> tuple[Html | Related, ...]:
     """The text of a register entry."""
     if term.content is None:
         return ()
@@ -176,7 +217,9 @@ def _entry_body(printer: Printer, term: Term) -> tuple[Html | Related, ...]:
 
 
 def related_terms(edition: Edition, term: Term) -> list[Term]:
-    """Tags that stand on the same articles, the most frequent first."""
+    """Tags that stand on the same articles as a tag or category, the most frequent first."""
+    if term.kind not in {"tag", "category"}:
+        return []
     together = Counter(chain.from_iterable(article.tags for article in term.articles))
     if term.kind == "tag":
         del together[term.key]
@@ -188,65 +231,8 @@ def related_terms(edition: Edition, term: Term) -> list[Term]:
     return [tags[key] for key in ranked[:RELATED_TERMS]]
 
 
-class Front(msgspec.Struct, frozen=True):
-    """What stands on the front page: no article twice among lead, top and sections."""
-
-    lead: Article | None
-    top: tuple[Article, ...]
-    sections: tuple[tuple[Term, tuple[Article, ...]], ...]
-    latest: tuple[Article, ...]
-    tags: tuple[Term, ...]
-
-
-def front_page(edition: Edition) -> Front:
-    """Choose what stands on the front page."""
-    sizes, articles = edition.config.lists, edition.site.articles
-    front = articles[: 1 + sizes.home_top]
-    used = {article.path for article in front}
-    sections = []
-    for term in edition.site.categories.values():
-        unseen = (article for article in term.articles if article.path not in used)
-        fresh = tuple(islice(unseen, sizes.home_section))
-        if fresh:
-            sections.append((term, fresh))
-    return Front(
-        lead=front[0] if front else None,
-        top=front[1:],
-        sections=tuple(sections),
-        latest=latest(edition),
-        tags=tuple(_most_used(edition, sizes.home_tags)),
-    )
-
-
-def home_view(printer: Printer, front: Front) -> HomeView:
-    """The front page."""
-    config = printer.edition.config
-    return HomeView(
-        head=printer.head(config.title, "/", description=config.description),
-        title=config.title,
-        url=printer.href("/"),
-        breadcrumbs=(),
-        lead=printer.card(front.lead) if front.lead else None,
-        top=printer.cards(front.top),
-        sections=tuple(
-            Section(category=printer.term(term), items=printer.cards(articles))
-            for term, articles in front.sections
-        ),
-        latest=printer.cards(front.latest),
-        tags=tuple(map(printer.term, front.tags)),
-        older=printer.href(config.permalinks.latest) if front.lead else "",
-    )
-
-
-def home_key(keys: Keys, front: Front) -> bytes:
-    """A digest of everything ``home_view`` reads beside the settings of the site."""
-    lead = (front.lead,) if front.lead else ()
-    lists = (lead, front.top, *(articles for _, articles in front.sections), front.latest)
-    terms = (*(term for term, _ in front.sections), *front.tags)
-    return keys.of([keys.cards_of(articles) for articles in lists], keys.counted(terms))
-
-
-def _most_used(edition: Edition, limit: int) -> list[Term]:
+def most_used(edition: Edition, limit: int) -> list[Term]:
+    """The tags with the most articles."""
     tags = edition.site.tags.values()
     return sorted(tags, key=lambda term: (-len(term.articles), fold(term.name), term.key))[:limit]
 
@@ -266,7 +252,7 @@ def tags_view(printer: Printer) -> TagsView:
         title=title,
         url=printer.href(url),
         breadcrumbs=printer.crumbs(Link(title=title, url=url)),
-        top=tuple(printer.term(term) for term in _most_used(printer.edition, TOP_TAGS)),
+        top=tuple(printer.term(term) for term in most_used(printer.edition, TOP_TAGS)),
         groups=groups,
         count=len(terms),
     )

@@ -16,6 +16,7 @@ from digest.model import (
     Article,
     DatelineSlot,
     ImageSlot,
+    Issue,
     Linked,
     LinkSlot,
     Page,
@@ -24,8 +25,10 @@ from digest.model import (
     Relations,
     Site,
     Term,
+    TermKind,
     TitleSlot,
 )
+from digest.plan import indexes
 from digest.urls import Href, absolute, relative, rooted
 from digest.views import Card, Head, Html, Image, Label, Link, Related, TermLink, When
 from digest.views import Heading as HeadingView
@@ -56,6 +59,26 @@ class Edition:
         nodes: list[Article | Page] = [*site.articles, *site.withdrawn, *site.pages]
         self.by_path = {node.path: node for node in nodes}
         self._shared = None if config.relative_urls else Printer(self, rooted(config.prefix))
+
+    @cached_property
+    def chapters(self) -> dict[str, indexes.Place]:
+        """The place of articles in their story, by path."""
+        return indexes.chapters(self.site)
+
+    @cached_property
+    def carriers(self) -> dict[str, Issue]:
+        """The edition that carries an article, by path."""
+        return indexes.carriers(self.site)
+
+    @cached_property
+    def corrections(self) -> tuple[indexes.Noted, ...]:
+        """All corrections of the articles that lists show, newest first."""
+        return indexes.corrections(self.site.articles)
+
+    @cached_property
+    def correction_places(self) -> dict[tuple[str, int], int]:
+        """Where a correction (path, nth) stands among all, from 0 for the newest."""
+        return {(one.article.path, one.nth): at for at, one in enumerate(self.corrections)}
 
     def printer(self, url: str, *, fixed: bool = False) -> Printer:
         """The printer for the page at ``url``; ``fixed`` pages are shown at any address (404)."""
@@ -109,6 +132,13 @@ class Printer:
             self._terms[term.url] = TermLink(name=term.name, url=self.href(term.url))
         return self._terms[term.url]
 
+    def named(self, kind: TermKind, key: str) -> TermLink:
+        """A source, author or story by its key, with its page when it has one."""
+        site = self.edition.site
+        register = {"source": site.sources, "author": site.authors, "story": site.stories}[kind]
+        term = register.get(key)
+        return self.term_link(term) if term else TermLink(name=site.names[kind][key], url="")
+
     def card(self, article: Article) -> Card:
         """An article as lists show it."""
         card = self._cards.get(article)
@@ -129,7 +159,7 @@ class Printer:
             date=self.published(article),
             category=self.term_link(category) if category else None,
             image=self.lead(article),
-            source=article.sources[0].name if article.sources else "",
+            source=self.edition.site.names["source"][article.outlets[0]] if article.outlets else "",
             minutes=minutes(article.content.words),
             labels=self.labels(article),
             language=language(article.front.lang),
@@ -200,6 +230,13 @@ class Printer:
             footer=self._menu(footer, section),
             archive=self.href(config.permalinks.archive) if site.articles else "",
             tags=self.href(config.permalinks.tags) if site.tags else "",
+            sources=self.href(config.permalinks.sources) if site.sources else "",
+            authors=self.href(config.permalinks.authors) if site.authors else "",
+            stories=self.href(config.permalinks.stories) if site.stories else "",
+            editions=self.href(config.permalinks.editions) if site.editions else "",
+            corrections=self.href(config.permalinks.corrections)
+            if self.edition.corrections
+            else "",
         )
 
     def _menu(self, links: Iterable[Link], section: str) -> tuple[Link, ...]:

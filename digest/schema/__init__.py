@@ -10,7 +10,16 @@ from typing import Any, TypeVar, cast
 import msgspec
 from msgspec import inspect
 
-from digest.model import AnyFront, ArticleFront, EntryFront, Kind, PageFront
+from digest.model import (
+    AnyFront,
+    ArticleFront,
+    AuthorFront,
+    EditionFront,
+    EntryFront,
+    Kind,
+    OutletFront,
+    PageFront,
+)
 from digest.schema.export import json_schema_of
 from digest.schema.instants import INSTANT_PATTERN, BadInstantError, Instant, read_instant
 from digest.schema.result import Flaw, FlawKind, Path, Result, Syntax, label
@@ -83,20 +92,26 @@ def _unexplained(failure: msgspec.ValidationError | None) -> Flaw:
     return Flaw(path, "type", f"{label(path)}: {message}" if path else message)
 
 
+_FRONTS: Mapping[Kind, type[AnyFront]] = {
+    "article": ArticleFront,
+    "page": PageFront,
+    "edition": EditionFront,
+    "source": OutletFront,
+    "author": AuthorFront,
+}
+
+
 def front_type(kind: Kind) -> type[AnyFront]:
     """The front-matter struct of a kind of document."""
-    if kind == "article":
-        return ArticleFront
-    return PageFront if kind == "page" else EntryFront
+    return _FRONTS.get(kind, EntryFront)
 
 
 def json_schema(kind: Kind) -> dict[str, Any]:
     """The JSON Schema (2020-12) of the front matter of a kind, for editors and other tools."""
     schema = json_schema_of(front_type(kind))
-    names = {"article": "an article", "page": "a page", "tag": "a tag", "category": "a category"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:digest:front-matter:{kind}",
-        "title": f"Front matter of {names[kind]}",
+        "title": f"Front matter of {'an' if kind[0] in 'ae' else 'a'} {kind}",
         **schema,
     }

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 
 from living import World, first_state, save
-from living_site import CATEGORIES, FOLDER, SENTENCES, TAGS, Doc, plain, png, svg
+from living_site import CATEGORIES, FOLDER, PEOPLE, SENTENCES, TAGS, Doc, plain, png, svg
 
 Step = Callable[[World, random.Random], str]
 """Changes the world and says what it did."""
@@ -243,6 +243,71 @@ def change_category_file(world: World, rng: random.Random) -> str:
     return _toggled(world, f"content/categories/{name.lower()}.md", doc, rng)
 
 
+def change_newsroom(world: World, rng: random.Random) -> str:
+    """Who reported, wrote and edited an article, and which story and edition it belongs to."""
+    pages = [f"2022-02-2{n} 09:00" for n in range(5)]
+    noted = [{"at": day, "kind": "ralat", "text": f"Teks {day}"} for day in rng.sample(pages, 2)]
+    values: tuple[dict[str, object], ...] = (
+        {"source": None, "sources": rng.sample(("Antara", "antara", "Reuters", "Tempo"), 2)},
+        {"source": {"name": "Reuters", "date": rng.choice(pages)}, "sources": None},
+        {"authors": rng.sample(("Ani", "Budi", "ani", "Dewi"), rng.randrange(3))},
+        {"editor": rng.choice((*PEOPLE, None))},
+        {"story": rng.choice(("banjir", "Banjir Demak", "Pemilu 2024", None))},
+        {"edition": rng.choice(("e1", "2", "e3", "tiada", None))},
+        {"corrections": noted[: rng.randrange(3)]},
+    )
+    return front(world, rng, **rng.choice(values))
+
+
+def change_register_file(world: World, rng: random.Random) -> str:
+    folder, name = rng.choice(
+        (
+            ("sources", "Antara"),
+            ("sources", "Reuters"),
+            ("authors", "Ani"),
+            ("stories", "Banjir"),
+            ("tags", "Pangan"),
+        )
+    )
+    doc = Doc(rng.choice(("", "Isi [[kabar-07]]."))).having(
+        title=rng.choice((name, f"{name} Baru")),
+        description=rng.choice((None, "Tentang")),
+        slug=rng.choice((None, f"{name.lower()}-x")),
+        synonyms=rng.choice((None, ["Tempo"], ["Dewi", "Banjir"])),
+        aliases=rng.choice((None, [f"/lama/{folder}/"])),
+    )
+    return _toggled(world, f"content/{folder}/{name.lower()}.md", doc, rng)
+
+
+def change_edition(world: World, rng: random.Random) -> str:
+    slugs = [path.rpartition("/")[2].removesuffix(".md") for path in articles(world)]
+    number = rng.randint(1, 4)
+    items = [
+        rng.choice((slug, {"slug": slug, "form": rng.choice(("lead", "brief"))}))
+        for slug in rng.sample(slugs, rng.randint(1, 3))
+    ]
+    doc = Doc(rng.choice(("", "Catatan [[kabar-03]]."))).having(
+        number=rng.randint(1, 5),
+        date=rng.choice(("2022-02-26", "2022-02-28 05:00", "2022-03-02 06:00")),
+        title=rng.choice((None, "Malam")),
+        summary=rng.choice((None, "Ringkas.")),
+        status=rng.choice((None, None, "draft")),
+        sections=[{"title": rng.choice((None, "Daerah", "Kilas")), "items": items}],
+    )
+    return _toggled(world, f"content/editions/e{number}.md", doc, rng)
+
+
+def change_newsroom_settings(world: World, rng: random.Random) -> str:
+    key = rng.choice(("editions.collect", "sources.missing", "permalinks.edition"))
+    chosen = {
+        "editions.collect": ("off", "daily", "weekly"),
+        "sources.missing": ("ignore", "ignore", "warning"),
+        "permalinks.edition": ("/edisi/{slug}/", "/edisi/{date:%Y}/{slug}.html"),
+    }
+    world.state.settings[key] = f'"{rng.choice(chosen[key])}"'
+    return f"{key} = {world.state.settings[key]}"
+
+
 def change_page(world: World, rng: random.Random) -> str:
     name = rng.choice(("kontak", "pedoman"))
     doc = Doc("Isi [[kabar-08]].").having(title=f"{name} {rng.randrange(3)}")
@@ -296,6 +361,11 @@ EDITS: tuple[Step, ...] = (
     go_back_to_the_first_state,
     change_tag_file,
     change_category_file,
+    change_newsroom,
+    change_newsroom,
+    change_register_file,
+    change_edition,
+    change_newsroom_settings,
     change_page,
     change_image,
     change_static_file,

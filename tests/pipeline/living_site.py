@@ -21,6 +21,8 @@ SENTENCES = (
 )
 TAGS = ("Banjir", "Pemilu", "Pangan", "Jawa Tengah", "Warga")
 CATEGORIES = ("Nasional", "Daerah")
+OUTLETS = ("Antara", "Reuters", "Kompas")
+PEOPLE = ("Ani", "Budi", "Citra")
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,9 @@ def plain(number: int) -> Doc:
     day = ("2021-12-31 23:30", "2022-01-01 00:15", "2022-02-27 08:00", "2022-02-28")[number % 4]
     front: dict[str, object] = {"title": f"Kabar {number}: {SENTENCES[number % 7][:24]}"}
     front |= {"date": day, "tags": [TAGS[number % 5], TAGS[(number + 2) % 5]]}
+    front |= {"source": OUTLETS[number % 3], "authors": [PEOPLE[number % 2]]}
+    if number % 4 == 0:
+        front |= {"story": "banjir", "editor": PEOPLE[number % 3]}
     return Doc(text, front | {"category": CATEGORIES[number % 2]})
 
 
@@ -110,6 +115,14 @@ def documents() -> dict[str, Doc]:
     made["content/pages/kontak.md"] = Doc("Alamat.", {"title": "Kontak", "weight": 2})
     made["content/tags/banjir.md"] = Doc("Isi.", {"title": "Banjir", "description": "Air"})
     made["content/categories/daerah.md"] = Doc("", {"title": "Daerah", "weight": 1})
+    made["content/sources/antara.md"] = Doc("Kantor berita.", {"title": "Antara"})
+    made["content/stories/banjir.md"] = Doc("Latar.", {"title": "Banjir Demak"})
+    made["content/authors/ani.md"] = Doc("Riwayat.", {"title": "Ani", "role": "Penulis"})
+    for n in range(1, 4):
+        items = [f"kabar-{n + 4:02}", {"slug": f"kabar-{n + 8:02}", "form": "lead"}]
+        front: dict[str, object] = {"number": n, "date": f"2022-02-2{n + 5}"}
+        front["sections"] = [{"title": "Daerah", "items": items}, {"items": ["kaya"] * (n == 2)}]
+        made[f"content/editions/e{n}.md"] = Doc("Catatan [[kabar-06]].", front)
     return made
 
 
@@ -174,4 +187,5 @@ def settings() -> dict[str, str]:
         "base_url": '"https://kabar.example"',
         "theme.name": '"anak"',
         "lists.page_size": "4",
+        "sources.missing": '"ignore"',
     }

@@ -273,7 +273,7 @@ def test_a_menu_entry_that_leads_nowhere_is_told_at_its_line(make_site: MakeSite
     problem = site.problem("D409")
     assert not site.ok
     assert "/tentang/" in problem.message
-    assert str(problem.where) == "digest.toml:6:1"
+    assert str(problem.where) == "digest.toml:7:1"
 
 
 @pytest.mark.parametrize("url", ["tentang/", "./", "javascript:alert(1)", "//evil.example/"])

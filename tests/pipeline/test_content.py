@@ -133,8 +133,9 @@ def test_everything_of_the_front_matter_reaches_the_page(make_site: MakeSite) ->
     }
     fields = make_site({"content/articles/a.md": article(**front)}).fields(AT)
     assert fields["page.summary"] == "Ringkasan."
-    assert (fields["page.authors[0]"], fields["page.authors[1]"]) == ("Ani", "Budi")
-    assert fields["page.editor"] == "Citra"
+    assert fields["page.authors[0].name"] == "Ani"
+    assert fields["page.authors[1].name"] == "Budi"
+    assert fields["page.editor.name"] == "Citra"
     assert fields["page.language"] == "en"
     assert fields["page.sources[0].name"] == "Bloomberg"
     assert fields["page.sources[0].url"] == "https://b.example/x"

@@ -86,6 +86,7 @@ def test_every_golden_site_is_tested() -> None:
 def test_the_golden_site_has_every_kind_of_page_and_left_out_document(root: Path) -> None:
     outcome = built("kecil", root).done
     kinds = {"404", "archive", "article", "category", "home", "latest", "page", "redirect", "tag"}
+    kinds |= {"source", "author", "story", "edition", "corrections"}
     assert set(outcome.pages) == kinds
     assert {skip.state for skip in outcome.skipped} == {"draft", "expired", "scheduled"}
     assert [problem.code for problem in outcome.problems] == ["D301"]

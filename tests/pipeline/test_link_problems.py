@@ -262,9 +262,9 @@ def test_a_broken_link_with_the_prefix_written_out_is_told_at_its_place(
 ) -> None:
     site = make_site(
         {
-            HOST: article("Tuan", text="[a](/kabar/terkini/) [b](/kabar/tidak/)"),
+            HOST: article("Tuan", text="[a](/kabar/terkini/) [b](/kabar/tidak/)", source="X"),
             "digest.toml": 'title = "T"\nbase_url = "https://x.example/kabar"\n',
         }
     )
     assert site.codes == ["D245"]
-    assert site.place("D245") == f"{HOST}:5:26"
+    assert site.place("D245") == f"{HOST}:6:26"

@@ -96,13 +96,13 @@ def test_a_theme_option_of_a_wrong_type_is_told_at_its_line(
     assert site.exit_code == 2
     assert words in problem.message
     assert problem.message.startswith(f"theme.options.{line.split()[0]}: ")
-    assert str(problem.where) == "digest.toml:5:1"
+    assert str(problem.where) == "digest.toml:6:1"
 
 
 def test_an_unknown_theme_option_is_told_with_what_was_meant(make_site: MakeSite) -> None:
     problem = make_site(ARTICLE, settings="[theme.options]\ncolums = 3\n").problem("D503")
     assert problem.hint == "did you mean 'columns'?"
-    assert str(problem.where) == "digest.toml:5:1"
+    assert str(problem.where) == "digest.toml:6:1"
 
 
 def test_all_wrong_options_are_told_at_once(make_site: MakeSite) -> None:

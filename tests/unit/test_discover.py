@@ -156,7 +156,7 @@ def test_markdown_directly_under_content_has_no_kind(site: Path) -> None:
 @pytest.mark.parametrize(
     ("folder", "message", "hint"),
     [
-        ("editions", "editions/ is not a kind of document in this version", "known folders: "),
+        ("edition", "edition/ is not the folder of a kind of document", "did you mean editions/?"),
         ("Articles", "Articles/ is not the folder of a kind", "did you mean articles/?"),
         ("artikel", "artikel/ is not the folder of a kind", "Known folders: articles/, pages/"),
     ],
