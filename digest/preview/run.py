@@ -30,6 +30,7 @@ from digest.preview.hub import Hub
 from digest.preview.pages import Page
 from digest.preview.proof import Proofreader
 from digest.preview.watch import Watcher
+from digest.urls import PREVIEW
 
 T = TypeVar("T")
 Errand = Callable[[], None]
@@ -45,6 +46,8 @@ GONE = 0.15
 """Seconds in which a file may be missing: an editor that saves by renaming puts it back."""
 AWAIT = 1.0
 """Seconds that a page may be awaited which is not there, while a change is under way."""
+MANY = 10
+"""Sites composed after which the old ones are cleared up even while edits go on."""
 REST = 5.0
 """Seconds without an errand after which memory is cleared up."""
 
@@ -104,7 +107,7 @@ class _Preview:
         self._composer = Composer(lambda done: self._tray.put(lambda: self._adopt(done)))
         self._composing = False
         port = sockets[0].getsockname()[1]
-        secret = f"__digest-{secrets.token_urlsafe(16)}"
+        secret = PREVIEW + secrets.token_urlsafe(16)
         self.address = f"http://{_shown_host(wishes.host)}:{port}{desk.prefix}/"
         site = Site(self._ask, self._hub, secret)
         app = application(site, port=port, host=wishes.host, secret=secret)
@@ -135,6 +138,7 @@ class _Preview:
         self._missing: dict[str, float] = {}
         self._edited = self._busy = 0.0
         self._proof_due = True
+        self._stirred, self._adopted = False, 0
 
     # the life of a preview
 
@@ -231,6 +235,7 @@ class _Preview:
         changes = self._desk.changed(paths)
         if changes.some:
             self._edited = time.monotonic()
+            self._stirred = True
             self._proof_due = True
             self._proofreader.stop()
         if changes.listing or changes.settings or changes.theme:
@@ -238,6 +243,7 @@ class _Preview:
 
     def _adopt(self, done: Done) -> None:
         self._composing = False
+        self._adopted += 1
         self._desk.adopt(done)
 
     def _proofread(self, found: tuple[Problem, ...]) -> None:
@@ -269,6 +275,12 @@ class _Preview:
                 self._proofreader.start(self._desk.setup.options)
         if not self._tray.empty():
             return
+        if self._adopted >= MANY:
+            self._adopted = 0
+            gc.collect()
+        elif self._stirred:
+            self._stirred = False
+            gc.collect(0)  # what the edit left, and nothing of the site
         if now - self._busy > REST:
             self._rest()
 

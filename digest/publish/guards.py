@@ -9,6 +9,7 @@ from typing import Literal
 from digest.errors import Problem
 from digest.publish.snapshot import Snapshot
 from digest.publish.values import File, Plan, Remote
+from digest.urls import PREVIEW
 
 Allowance = Literal["empty", "drafts", "secrets", "deletes", "foreign", "moved"]
 
@@ -28,7 +29,7 @@ _TOKENS = re.compile(
     rb"|\bsk_live_\w{20,}|\bsk-(?:ant|proj)-[\w-]{30,}|\bnfp_\w{30,}|\bnpm_[A-Za-z0-9]{36}\b"
     rb"|\bpypi-AgEIcHlwaS5vcmc[\w-]{30,}|\bdop_v1_[0-9a-f]{64}"
 )
-_PREVIEW = re.compile(rb"data-digest-preview|/__digest/|\blivereload\.js")
+_PREVIEW = re.compile(rb"/%b|\blivereload\.js" % PREVIEW.encode())
 _SHOWN = 5
 
 

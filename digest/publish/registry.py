@@ -36,8 +36,8 @@ SCHEMES: dict[str, Kind] = {
     "rsync": Kind("rsync", options=("keep",)),
     "sftp": Kind("sftp", "sftp", "asyncssh"),
     "s3": Kind("s3", "s3", "boto3", ("endpoint", "region")),
-    "netlify": Kind("netlify", options=("endpoint", "csp")),
-    "cloudflare-pages": Kind("cloudflare", "cloudflare", "blake3", ("endpoint", "csp")),
+    "netlify": Kind("netlify", options=("csp",)),
+    "cloudflare-pages": Kind("cloudflare", "cloudflare", "blake3", ("csp",)),
 }
 _ALL = {"url", "live_url", "verify", "indexnow_key", "indexnow", "websub"}
 

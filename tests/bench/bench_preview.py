@@ -34,6 +34,14 @@ Edit = dict[str, object]
 
 
 @dataclass(frozen=True)
+class Ran:
+    """What the browser saw: milliseconds (None: never), and edits that kept all state."""
+
+    times: list[float | None]
+    kept: int
+
+
+@dataclass(frozen=True)
 class Row:
     """One case of one tool: milliseconds, and after how many edits all state was kept."""
 
@@ -98,10 +106,8 @@ def _measured(
             ran = _browse(url, edits, stateful=name == "digest")
             article.write_text(original, encoding="utf-8")
             time.sleep(3)
-            times = [value for value in ran["times"] if value is not None]
-            yield Row(
-                count, name, case, times, len(edits), ran["kept"] if name == "digest" else None
-            )
+            times = [value for value in ran.times if value is not None]
+            yield Row(count, name, case, times, len(edits), ran.kept if name == "digest" else None)
         if name == "digest" and options.memory:
             notes.append(_memory(process, url, article, options.memory, count))
 
@@ -152,9 +158,7 @@ def _url_of(article: Path) -> str:
     return f"/{date[1]}/{date[2]}/{date[3]}/{article.stem}/"
 
 
-def _browse(
-    url: str, edits: Sequence[Edit], *, stateful: bool, pause: int = 700
-) -> dict[str, list]:  # type: ignore[type-arg]
+def _browse(url: str, edits: Sequence[Edit], *, stateful: bool, pause: int = 700) -> Ran:
     job = {
         "chromium": "/usr/bin/chromium",
         "url": url,
@@ -164,8 +168,7 @@ def _browse(
     }
     words = ("node", os.fspath(WEB / "preview/latency.mjs"))
     ran = subprocess.run(words, input=json.dumps(job), capture_output=True, text=True, check=True)
-    found: dict[str, list] = json.loads(ran.stdout)  # type: ignore[type-arg]
-    return found
+    return Ran(**json.loads(ran.stdout))
 
 
 def _memory(

@@ -250,7 +250,7 @@ def test_an_error_where_nobody_looks_is_found_in_the_background(site: Path) -> N
     with previewing(site) as preview, preview.events(PAGE) as events:
         good = (site / template).read_text("utf-8")
         save(site, good + "{% block main %}{{ salah.benar }}{% endblock %}", template)
-        told = events.wait(lambda m: m["type"] == "problems" and m["errors"])["errors"]
+        told = events.wait(lambda m: m["type"] == "problems" and m["errors"], 90)["errors"]
         assert told[0]["code"] == "D512"
         assert told[0]["where"]["path"] == template
         assert "while rendering" in told[0]["message"]

@@ -17,6 +17,7 @@ from sitekit import NOW, RunCli, article, build_site, many
 from digest.errors import ConfigError, PublishError
 from digest.publish import flow, snapshot
 from digest.publish.retry import Policy
+from digest.urls import PREVIEW
 from publish.kit import QUICK, Site, edited, tree
 from publish.reader import reading
 
@@ -203,9 +204,7 @@ def test_drafts_and_preview_scripts_are_refused(web: Path, site: Site) -> None:
     assert refused(site, drafts=True) == {"D911"}
     assert site.publish().published is not None, "a build without --drafts holds none"
     page = site.output / "index.html"
-    page.write_bytes(
-        page.read_bytes() + b"<script data-digest-preview src=/__digest/x.js></script>"
-    )
+    page.write_bytes(page.read_bytes() + f'<script src="/{PREVIEW}x1/client.js"></script>'.encode())
     assert refused(site, build=False) == {"D911"}
     assert site.publish(drafts=True, allow=["drafts"]).published is not None
     assert web.is_dir()

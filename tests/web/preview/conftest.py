@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from previewkit import Preview, previewing
-from sitekit import article, write_site
+from sitekit import article, document, write_site
 
 from web.preview.browser import Browser, browsing
 
@@ -28,12 +28,13 @@ STATEFUL = """
 """
 
 
-def text(first: str, **front: object) -> str:
+def text(first: str, *, title: str = "Kabar nol", **front: object) -> str:
     """An article with a form, details and forty paragraphs."""
     paragraphs = "\n\n".join(f"Paragraf nomor {n} dari artikel panjang." for n in range(40))
-    title = str(front.pop("title", "Kabar nol"))
-    given = {"tags": ["Air"], "category": "Daerah", **front}
-    return article(title, text=f"{first}\n\n{STATEFUL}\n\n{paragraphs}", **given)
+    given: dict[str, object] = {"tags": ["Air"], "category": "Daerah", **front}
+    return document(
+        f"{first}\n\n{STATEFUL}\n\n{paragraphs}", title=title, date="2022-02-13 09:15", **given
+    )
 
 
 @pytest.fixture(scope="session")
