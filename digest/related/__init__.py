@@ -166,7 +166,7 @@ def _readable(parts: Explanation, article: Article) -> Explanation:
     """With tags and story as the article's front matter writes them."""
     front = article.front
     names = {f"tag {fold(tag)}": f"tag {tag}" for tag in front.tags}
-    names[f"story {fold(front.story or '')}"] = f"story {front.story}"
+    names[f"story {article.story}"] = f"story {front.story}"
     shares = tuple(replace(one, label=names.get(one.label, one.label)) for one in parts.shares)
     return replace(parts, shares=shares)
 

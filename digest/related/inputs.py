@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from digest.model import AnyContent, Article, Linked
-from digest.text import fold
 
 if TYPE_CHECKING:
     from digest.related.engine import RelatedInput
@@ -99,7 +98,7 @@ class Inputs:
             text=text,
             tags=article.tags,
             category=article.category,
-            story=fold(article.front.story or ""),
+            story=article.story,
             edition=article.front.edition or "",
             eligible=is_eligible(article),
             exclude=self.barred(article),
@@ -117,7 +116,7 @@ class Inputs:
             article.content.subject,
             article.tags,
             article.category,
-            fold(front.story) if front.story else "",
+            article.story,
             front.edition or "",
             is_eligible(article),
             sorted(self.barred(article)),
