@@ -31,6 +31,7 @@ from digest.related import relate
 from digest.seals import seal_of
 from digest.seals import settled as settled_seal
 from digest.theme import Theme
+from digest.translations import translations
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage, items done and items in all."""
@@ -163,6 +164,7 @@ def composed(surveyed: Survey, memo: Memo, options: Options, progress: Progress)
     site, oddities = assemble(choice, config.permalinks, config.zone)
     locate = Locator(root)
     linked = _linked(site, loaded, found, gathered, locate)
+    versions, untranslated = translations(site, locale.language, locate)
     relations = relate(site.articles, linked, related_settings(root, locale, library, options))
     edition = Edition(
         config=config,
@@ -172,11 +174,14 @@ def composed(surveyed: Survey, memo: Memo, options: Options, progress: Progress)
         related=relations,
         now=options.now,
         prose=library.prose,
+        versions=versions,
+        assets={name: config.permalinks.assets + a.url for name, a in theme.assets.items()},
     )
-    planned = plan(edition, surveyed.statics)
+    planned = plan(edition, surveyed.statics, theme)
     astray = _astray(edition, loaded, _files(planned, theme, config), locate)
     problems = [*surveyed.problems, *gathered.problems, *_warnings(gathered, choice), *oddities]
     problems += [*linked.problems, *relations.problems, *planned.problems, *astray]
+    problems += untranslated
     kept = settled(problems, strict=options.strict)
     return Composed(loaded, theme, locale, edition, planned, library, kept)
 
@@ -307,4 +312,6 @@ def _files(planned: Plan, theme: Theme, config: Config) -> frozenset[str]:
     """Every output file of the site."""
     assets = {config.permalinks.assets.lstrip("/") + a.url for a in theme.assets.values()}
     copies = {copy.file for copy in planned.copies}
-    return frozenset({target.file for target in planned.targets} | copies | assets)
+    pages = {target.file for target in planned.targets}
+    made = {file.file for file in planned.files}
+    return frozenset(pages | made | copies | assets)

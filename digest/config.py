@@ -47,6 +47,7 @@ class Permalinks(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True
     latest: str = "/terkini/"
     numbered: str = "hal/{number}/"
     assets: str = "/aset/"
+    feeds: str = "/rss/"
 
 
 class Lists(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,6 +83,19 @@ class RelatedSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields
     follow_ups: Annotated[int, Meta(ge=0, le=3)] = 3
     auto_after: Some = 3
     auto_words: Annotated[int, Meta(ge=0)] = 150
+
+
+class FeedSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Feeds: how many articles stand in that of the site and in those of tags and categories.
+
+    0: no such feed. ``content`` says whether they carry whole texts; ``id_base`` is the address
+    ids are made from, that of the site when it is empty.
+    """
+
+    items: Some = 20
+    term_items: Some = 10
+    content: Literal["full", "summary"] = "full"
+    id_base: Annotated[str, Meta(pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")] = ""
 
 
 class DateSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,6 +139,7 @@ class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lists: Lists = Lists()
     markup: MarkupConfig = MarkupConfig()
     related: RelatedSettings = RelatedSettings()
+    feeds: FeedSettings = FeedSettings()
     dates: DateSettings = DateSettings()
     menu: tuple[MenuItem, ...] = ()
 
@@ -238,6 +253,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "latest": frozenset(),
     "numbered": frozenset({"number"}),
     "assets": frozenset(),
+    "feeds": frozenset(),
 }
 _NEEDED = {
     "article": "slug",

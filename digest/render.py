@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from digest.errors import ConfigError, Problem, Where
 from digest.locale import Locale
+from digest.structured import script_text
 from digest.text import line_at, suggest
 from digest.theme import Theme
 from digest.urls import Href
@@ -68,7 +69,12 @@ class Renderer:
         self._theme, self._assets = theme, assets
         self._environment = environment(theme.layers, compiled)
         options = SimpleNamespace(**theme.options)
-        self._shared = {"theme": options, "t": locale.t, "number": locale.number}
+        self._shared = {
+            "theme": options,
+            "t": locale.t,
+            "number": locale.number,
+            "json_ld": json_ld,
+        }
         self._partials: dict[object, Markup] = {}
 
     def render(self, template: str, site: Site, page: PageView, href: Href) -> bytes:
@@ -178,6 +184,14 @@ class Renderer:
             if not round_trip or round_trip[-1] != name:
                 round_trip.append(name)
         return round_trip
+
+
+def json_ld(value: object) -> Markup:
+    """A value as JSON for the inside of a ``script`` element: what ``page.head.structured`` holds.
+
+    Also what a theme makes of lists, mappings and text.
+    """
+    return Markup(script_text(value))  # noqa: S704 - escaped for where it stands
 
 
 def _told(error: Exception) -> str:

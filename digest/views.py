@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
+from digest.structured import Top
+
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all views."""
@@ -157,12 +159,48 @@ class Pagination(View, frozen=True, kw_only=True):
     pages: tuple[Link, ...] = ()
 
 
+class FeedLink(View, frozen=True, kw_only=True):
+    """A feed for ``<link rel="alternate">``: ``type`` is its media type."""
+
+    title: str
+    url: str
+    type: str
+
+
+class Icon(View, frozen=True, kw_only=True):
+    """An icon of the site for ``<link>``; ``sizes`` and ``type`` may be ""."""
+
+    rel: str
+    url: str
+    sizes: str = ""
+    type: str = ""
+
+
+class Alternate(View, frozen=True, kw_only=True):
+    """The page in a language: its tag, or ``x-default``, and its absolute address."""
+
+    language: str
+    url: str
+
+
+class Feed(View, frozen=True, kw_only=True):
+    """A feed in its three formats; ``url`` is the page of the same list."""
+
+    title: str
+    url: str
+    rss: str
+    atom: str
+    json: str
+
+
 class Site(View, frozen=True, kw_only=True):
     """The site, the same on every page but for ``current`` marks and relative URLs.
 
     ``menu`` are the categories (and extra links), ``footer`` the pages; ``direction`` is ``ltr``
     or ``rtl``; ``archive`` and ``tags`` are the URLs of those overviews ("" when empty);
-    ``base`` is the absolute URL of the home page; ``year`` that of the build's ``now``.
+    ``base`` is the absolute URL of the home page; ``year`` that of the build's ``now``;
+    ``feeds`` are those of the whole site, ``feeds_page`` the page about them; ``icons`` and
+    ``manifest`` belong in the head.
     """
 
     title: str
@@ -178,6 +216,10 @@ class Site(View, frozen=True, kw_only=True):
     archive: str = ""
     tags: str = ""
     generator: str = "digest"
+    feeds: tuple[FeedLink, ...] = ()
+    feeds_page: str = ""
+    icons: tuple[Icon, ...] = ()
+    manifest: str = ""
 
 
 class Head(View, frozen=True, kw_only=True):
@@ -199,6 +241,9 @@ class Head(View, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     newer: str = ""
     older: str = ""
+    versions: tuple[Alternate, ...] = ()
+    feeds: tuple[FeedLink, ...] = ()
+    structured: tuple[Top, ...] = ()
 
 
 class PageView(View, frozen=True, kw_only=True):
@@ -348,6 +393,14 @@ class NotFoundView(PageView, frozen=True, kw_only=True, tag="404"):
     """The page for a wrong address; ``latest`` offers a way on."""
 
     latest: tuple[Card, ...]
+
+
+class FeedsView(PageView, frozen=True, kw_only=True, tag="feeds"):
+    """The page that explains the feeds: that of the site, of its categories, of its tags."""
+
+    main: Feed | None
+    categories: tuple[Feed, ...]
+    tags: tuple[Feed, ...]
 
 
 class RedirectView(PageView, frozen=True, kw_only=True, tag="redirect"):

@@ -12,10 +12,12 @@ import msgspec
 
 from digest.model import Article, Term
 from digest.plan.keys import NOTHING, Keys
+from digest.plan.metadata import breadcrumbs, home_data, list_data
 from digest.plan.printer import Edition, Printer
 from digest.text import fold
 from digest.urls import numbered
 from digest.views import (
+    FeedLink,
     HomeView,
     Html,
     Link,
@@ -130,7 +132,15 @@ def list_view(
     front = term.front if term and newest else None
     return ListView(
         head=printer.head(
-            full, here, description=description, newer=neighbours[0], older=neighbours[1]
+            full,
+            here,
+            description=description,
+            newer=neighbours[0],
+            older=neighbours[1],
+            feeds=_term_feeds(printer, term),
+            structured=list_data(
+                printer, title, here, (a.url for a in part.articles), crumbs, description
+            ),
         ),
         title=title,
         url=printer.href(here),
@@ -149,6 +159,13 @@ def list_view(
         if term and newest
         else (),
     )
+
+
+def _term_feeds(printer: Printer, term: Term | None) -> tuple[FeedLink, ...]:
+    """The feeds of a tag or category."""
+    if term is None or not term.articles or not printer.edition.config.feeds.term_items:
+        return ()
+    return printer.feed_links(f"{term.name} – {printer.edition.config.title}", term.url)
 
 
 def list_key(
@@ -222,7 +239,9 @@ def home_view(printer: Printer, front: Front) -> HomeView:
     """The front page."""
     config = printer.edition.config
     return HomeView(
-        head=printer.head(config.title, "/", description=config.description),
+        head=printer.head(
+            config.title, "/", description=config.description, structured=home_data(printer)
+        ),
         title=config.title,
         url=printer.href("/"),
         breadcrumbs=(),
@@ -261,11 +280,12 @@ def tags_view(printer: Printer) -> TagsView:
         TagGroup(letter=letter, tags=tuple(printer.term(term) for term in group))
         for letter, group in groupby(terms, key=_letter)
     )
+    crumbs = [Link(title=title, url=url)]
     return TagsView(
-        head=printer.head(title, url),
+        head=printer.head(title, url, structured=(breadcrumbs(printer, crumbs),)),
         title=title,
         url=printer.href(url),
-        breadcrumbs=printer.crumbs(Link(title=title, url=url)),
+        breadcrumbs=printer.crumbs(*crumbs),
         top=tuple(printer.term(term) for term in _most_used(printer.edition, TOP_TAGS)),
         groups=groups,
         count=len(terms),
