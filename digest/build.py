@@ -38,7 +38,9 @@ Result = TypeVar("Result")
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What a build did: pages by group, other files (``copied``), documents left out, warnings, seconds.
+    """What a build did: pages by group, documents left out, warnings, seconds.
+
+    ``copied`` are all other files: assets, images, feeds.
 
     ``made`` are the files that had to be made; the others were as they should be.
     """
@@ -309,3 +311,8 @@ def _file(file: File) -> bytes | Failed:
         return file.make()
     except ContentError as error:  # its source was changed while the site was built
         return Failed(file.owner, error.problems[0])
+    except OSError as error:
+        if file.group != "image":
+            raise
+        hint = "mend the file, or set variants or cards to false in [images]"
+        return Failed(file.owner, Problem("D252", f"cannot make the image: {error}", hint=hint))

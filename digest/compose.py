@@ -175,6 +175,7 @@ def composed(surveyed: Survey, memo: Memo, options: Options, progress: Progress)
         now=options.now,
         prose=library.prose,
         versions=versions,
+        images=root / CACHE / "images" if options.cache and options.keep else None,
         assets={name: config.permalinks.assets + a.url for name, a in theme.assets.items()},
     )
     planned = plan(edition, surveyed.statics, theme)

@@ -98,6 +98,14 @@ class FeedSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     id_base: Annotated[str, Meta(pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")] = ""
 
 
+class ImageSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Social cards of articles without an image, and smaller versions of images, by width."""
+
+    cards: bool = True
+    variants: bool = True
+    widths: tuple[Annotated[int, Meta(ge=16, le=8000)], ...] = (480, 800, 1200, 1600)
+
+
 class DateSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """CLDR patterns that replace those of the language's locale file."""
 
@@ -140,6 +148,7 @@ class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     markup: MarkupConfig = MarkupConfig()
     related: RelatedSettings = RelatedSettings()
     feeds: FeedSettings = FeedSettings()
+    images: ImageSettings = ImageSettings()
     dates: DateSettings = DateSettings()
     menu: tuple[MenuItem, ...] = ()
 

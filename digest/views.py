@@ -55,6 +55,13 @@ class When(View, frozen=True, kw_only=True):
     url: str = ""
 
 
+class ImageSource(View, frozen=True, kw_only=True):
+    """Smaller versions of an image in one form, for ``<source>``: the best form comes first."""
+
+    type: str
+    srcset: str
+
+
 class Image(View, frozen=True, kw_only=True):
     """An image; ``width`` and ``height`` are its pixels, 0 when unknown."""
 
@@ -64,6 +71,7 @@ class Image(View, frozen=True, kw_only=True):
     height: int = 0
     caption: str = ""
     credit: str = ""
+    sources: tuple[ImageSource, ...] = ()
 
 
 class Source(View, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from digest.plan.articles import (
 from digest.plan.feeds import Writer, article_channels, feed_files, feeds_key, feeds_view, twins
 from digest.plan.files import File
 from digest.plan.icons import icon_files
+from digest.plan.images import image_files, lacking
 from digest.plan.keys import Keys
 from digest.plan.lists import (
     front_page,
@@ -102,7 +103,8 @@ def plan(edition: Edition, statics: Iterable[Copy], theme: Theme) -> Plan:
     copies = (*edition.linked.copies, *statics)
     files = tuple(_files(edition, keys, targets, copies, theme))
     frame = keys.of(edition.printer("/", fixed=True).site(""))
-    problems = (*_collisions((*targets, *files), copies), *_twins(edition))
+    odd = (*_twins(edition), *lacking(edition))
+    problems = (*_collisions((*targets, *files), copies), *odd)
     return Plan(targets, files, copies, frame, problems)
 
 
@@ -120,6 +122,7 @@ def _files(
         yield from feed_files(writer, channel)
     yield from sitemap_files(edition, targets, robots="robots.txt" not in taken)
     yield from icon_files(edition, theme, taken)
+    yield from image_files(edition, theme, copies)
 
 
 def _twins(edition: Edition) -> Iterator[Problem]:
@@ -143,9 +146,7 @@ def _page(
     indexed: bool = True,
 ) -> Target:
     file = output_file(url)
-    return Target(
-        url, file, template, group, owner, key, view, section, source, modified, indexed
-    )
+    return Target(url, file, template, group, owner, key, view, section, source, modified, indexed)
 
 
 def _targets(edition: Edition, keys: Keys) -> Iterator[Target]:

@@ -26,6 +26,7 @@ from digest.urls import absolute
 from digest.views import Feed as FeedView
 from digest.views import FeedsView, Html, Link
 
+
 class Channel(msgspec.Struct, frozen=True, eq=False):
     """A feed that is to be made.
 
@@ -80,7 +81,9 @@ class Writer:
             stylesheet=self.address(self._stylesheet) if self._stylesheet else "",
         )
         entries = channel.entries()
-        written: bytes = form.feed(head, entries, [self._item(entry, name, form) for entry in entries])
+        written: bytes = form.feed(
+            head, entries, [self._item(entry, name, form) for entry in entries]
+        )
         return written
 
     def _item(self, entry: Entry, name: str, form: ModuleType) -> bytes:
@@ -125,7 +128,7 @@ class Writer:
         dateline = article.front.dateline or ""
         parts = printer.body(article.path, prose, dateline, iter(()))
         body = "".join(part.html for part in parts if isinstance(part, Html))
-        html = self._before(article) + body + self._after(article)
+        html = "".join((self._before(article), body, self._after(article)))
         return self._portable.clean(html, self.address(article.url))
 
     def _before(self, article: Article) -> Markup:

@@ -50,7 +50,7 @@ PAPER = "#ffffff"
 
 
 def icon_files(edition: Edition, theme: Theme, taken: Mapping[str, object]) -> Iterator[File]:
-    """The manifest and ``favicon.ico``, unless the site's own files (``taken``) have their place."""
+    """The manifest and ``favicon.ico``, unless files of the site's own (``taken``) are there."""
     if MANIFEST.lstrip("/") not in taken:
         manifest = _manifest(edition, theme)
         make = partial(_json, manifest)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from markupsafe import escape
 
+from digest import images
 from digest.config import Config
 from digest.feeds.model import TYPES
 from digest.locale import Locale
@@ -28,8 +30,9 @@ from digest.model import (
     TitleSlot,
     Version,
 )
+from digest.plan.figures import Figure
 from digest.structured import Top
-from digest.urls import Href, absolute, numbered, relative, rooted
+from digest.urls import Href, absolute, beside, numbered, relative, rooted
 from digest.views import (
     Alternate,
     Card,
@@ -39,6 +42,7 @@ from digest.views import (
     Html,
     Icon,
     Image,
+    ImageSource,
     Label,
     Link,
     Related,
@@ -49,7 +53,6 @@ from digest.views import Heading as HeadingView
 from digest.views import Site as SiteView
 from digest.views import Term as TermView
 
-
 MANIFEST = "/manifest.webmanifest"
 FAVICON = "/favicon.ico"
 
@@ -58,7 +61,8 @@ class Edition:
     """All that pages draw on: one object for a whole build. Read-only but for its cache.
 
     ``prose`` finds what a page prints of a text, which is not held in memory; ``versions`` are the
-    languages of texts, by path; ``assets`` the URLs of the theme's files, by name.
+    languages of texts, by path; ``assets`` the URLs of the theme's files, by name;
+    ``images`` is the folder that keeps made images, if any.
     """
 
     def __init__(
@@ -71,13 +75,14 @@ class Edition:
         related: Relations,
         now: datetime,
         prose: Callable[[AnyContent], Prose],
-        versions: Mapping[str, tuple[Version, ...]] = {},  # noqa: B006 - read only
-        assets: Mapping[str, str] = {},  # noqa: B006
+        versions: Mapping[str, tuple[Version, ...]] = {},
+        assets: Mapping[str, str] = {},
+        images: Path | None = None,
     ) -> None:
         self.config, self.locale, self.site = config, locale, site
         self.linked, self.related, self.now = linked, related, now
         self.prose = prose
-        self.versions, self.assets = versions, assets
+        self.versions, self.assets, self.images = versions, assets, images
         nodes: list[Article | Page] = [*site.articles, *site.withdrawn, *site.pages]
         self.by_path = {node.path: node for node in nodes}
         self._shared = None if config.relative_urls else Printer(self, rooted(config.prefix))
@@ -172,6 +177,19 @@ class Printer:
             height=picture.height,
             caption=front.caption or "",
             credit=front.credit or "",
+            sources=self._sources(picture),
+        )
+
+    def _sources(self, picture: Picture) -> tuple[ImageSource, ...]:
+        """The smaller versions of an image, by form."""
+        settings, found = self._config.images, dict[str, list[str]]()
+        if not settings.variants:
+            return ()
+        for variant in images.variants(picture.url, picture.width, settings.widths):
+            found.setdefault(variant.form, []).append(f"{self.href(variant.url)} {variant.width}w")
+        return tuple(
+            ImageSource(type=f"image/{form}", srcset=", ".join(sizes))
+            for form, sizes in found.items()
         )
 
     def labels(self, article: Article) -> tuple[Label, ...]:
@@ -306,7 +324,7 @@ class Printer:
         return msgspec.structs.replace(
             head,
             image=picture.url,
-            image_alt=front.alt if front else node.title,
+            image_alt=front.alt if front and not picture.url.endswith(images.CARD) else node.title,
             image_width=picture.width,
             image_height=picture.height,
         )
@@ -314,6 +332,8 @@ class Printer:
     def picture_of(self, node: Article | Page) -> Picture | None:
         """What networks and search engines show of an article or page, at an absolute address."""
         picture = self.edition.linked.leads.get(node.path)
+        if isinstance(node, Article) and has_card(self.edition, node):
+            picture = Picture(beside(node.url, images.CARD)[0], *images.CARD_SIZE)
         if picture is None:
             return None
         url = absolute(self._config.base_url, picture.url)
@@ -344,17 +364,20 @@ class Printer:
         pictures = self.edition.linked.pictures.get(path, ())
         parts: list[Html | Related] = []
         text: list[str] = []
+        figure = Figure(first=path not in self.edition.linked.leads)
         if dateline and not any(isinstance(part, DatelineSlot) for part in prose.parts):
             text.append(f'<p><span class="dateline">{escape(dateline)}</span></p>\n')
         for part in prose.parts:
             if isinstance(part, str):
-                text.append(part)
+                text.append(figure.closed(part))
             elif isinstance(part, LinkSlot):
                 text.append(escape(self.href(links[part.index].url)))
             elif isinstance(part, TitleSlot):
                 text.append(escape(links[part.index].title))
             elif isinstance(part, ImageSlot):
-                text.append(self._source(pictures[part.index]))
+                picture = pictures[part.index]
+                figure.open(text, self._sources(picture))
+                text.append(self._source(picture))
             elif isinstance(part, DatelineSlot):
                 text.append(_dateline(dateline))
             else:
@@ -393,6 +416,14 @@ def terms_with_feeds(edition: Edition) -> list[Term]:
         return []
     every = (*edition.site.categories.values(), *edition.site.tags.values())
     return [term for term in every if term.articles]
+
+
+def has_card(edition: Edition, article: Article) -> bool:
+    """Whether an article gets a social card: it has no image that networks can show."""
+    lead = edition.linked.leads.get(article.path)
+    drawn = lead is not None and lead.url.startswith("/") and lead.url.lower().endswith(".svg")
+    wanted = (lead is None or drawn) and article.state != "withdrawn"
+    return wanted and edition.config.images.cards and images.fonts() is not None
 
 
 def language(tag: str | None) -> str:

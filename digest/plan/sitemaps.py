@@ -116,10 +116,9 @@ def _news_item(edition: Edition, article: Article) -> NewsItem:
 
 def fresh(edition: Edition, now: datetime) -> list[Article]:
     """The articles that are news at ``now``, newest first."""
-    recent = takewhile(
-        lambda article: now < article.date + sitemaps.FRESH, edition.site.articles
-    )
-    return [article for article in recent if indexed(article) and article.date <= now]
+    recent = takewhile(lambda article: now < article.date + sitemaps.FRESH, edition.site.articles)
+    shown = (article for article in recent if indexed(article) and article.date <= now)
+    return [article for article in shown if not article.front.sponsored]
 
 
 def indexed(article: Article) -> bool:

@@ -7,8 +7,9 @@ import re
 import struct
 from urllib.parse import urljoin
 
-from reading import base_of, metas, pages, published
-from sitekit import Build, MakeSite, article, document
+from sitekit import Build, Files, MakeSite, article, document
+
+from machines.reading import base_of, metas, pages, published
 
 
 def shown(site: Build) -> list[str]:
@@ -92,10 +93,8 @@ def test_the_manifest_names_the_site_and_icons_that_are_there(site: Build) -> No
 
 
 def test_the_sites_own_icon_and_manifest_take_the_place_of_ours(make_site: MakeSite) -> None:
-    own = {"static/favicon.ico": b"ikon", "static/manifest.webmanifest": "{}"}
-    site = make_site(
-        {**own, "content/articles/a.md": article(), "digest.toml": 'title = "T"\n'}
-    )
+    own: Files = {"static/favicon.ico": b"ikon", "static/manifest.webmanifest": "{}"}
+    site = make_site({**own, "content/articles/a.md": article(), "digest.toml": 'title = "T"\n'})
     assert site.read("/favicon.ico") == "ikon"
     assert site.read("/manifest.webmanifest") == "{}"
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import lxml.etree  # type: ignore[import-untyped]  # has no stubs
 import pytest
-from conftest import copy_of_sulit
-from reading import HERE, base_of, published, thing
 from sitekit import NOW, Build, MakeSite, article, build_site, document, many
 
 from digest.sitemaps import Location, parts
+from machines.conftest import copy_of_sulit
+from machines.reading import HERE, base_of, published, thing
 
 SPACES = {
     "s": "http://www.sitemaps.org/schemas/sitemap/0.9",
@@ -112,8 +112,8 @@ def test_lastmod_is_the_time_of_the_article_itself(site: Build) -> None:
 
 
 def test_addresses_are_in_no_other_alphabet(make_site: MakeSite) -> None:
-    settings = 'permalinks.tag = "/label-é/{slug}/"\n'
-    site = make_site({"content/articles/a.md": article(tags=["Ü"], slug="größe")}, settings=settings)
+    files = {"content/articles/a.md": article(tags=["Ü"], slug="größe")}
+    site = make_site(files, settings='permalinks.tag = "/label-é/{slug}/"\n')
     assert all(address.isascii() for address in listed(site))
     assert all(published(site, address).is_file() for address in listed(site))
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import base_of, metas, pages, published, thing, things
 from sitekit import Build, MakeSite, article
 
 from digest.structured import CONTEXT, ListItem, Person, script_text
+from machines.reading import base_of, metas, pages, published, thing, things
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
 
@@ -50,7 +50,7 @@ def test_an_article_page_has_exactly_one_news_article(site: Build) -> None:
 
 
 def test_every_instant_has_an_offset(site: Build) -> None:
-    found = [i for p in pages(site, "article") for value in things(site, p) for i in instants(value)]
+    found = [i for p in pages(site, "article") for i in instants(things(site, p))]
     assert found
     assert [value for value in found if not INSTANT.fullmatch(value)] == []
 
@@ -70,7 +70,7 @@ def test_sources_section_keywords_and_dateline_are_told(sulit: Build) -> None:
 def test_further_sources_are_citations(make_site: MakeSite) -> None:
     sources = ["Antara", {"name": "Reuters", "url": "https://r.example/x"}]
     site = make_site(
-        {"content/articles/a.md": article(sources=sources)}, settings='theme.options = {}\n'
+        {"content/articles/a.md": article(sources=sources)}, settings="theme.options = {}\n"
     )
     assert site.fields("/2022/02/13/a/")["page.head.structured[0].citation[0].url"] == (
         "https://r.example/x"
@@ -81,7 +81,7 @@ def test_ten_corrections_are_told_with_their_times_and_move_the_date(sulit: Buil
     made = thing(sulit, "2022/01/15/koreksi/index.html", "NewsArticle")
     assert len(made["correction"]) == 10
     assert {one["@type"] for one in made["correction"]} == {"CorrectionComment"}
-    assert "Koreksi ke-3 </script> ]]> & \"kutip\"." in {o["text"] for o in made["correction"]}
+    assert 'Koreksi ke-3 </script> ]]> & "kutip".' in {o["text"] for o in made["correction"]}
     assert made["dateModified"] == "2022-02-10T10:00:00+09:00"
 
 

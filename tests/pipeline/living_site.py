@@ -174,4 +174,5 @@ def settings() -> dict[str, str]:
         "base_url": '"https://kabar.example"',
         "theme.name": '"anak"',
         "lists.page_size": "4",
+        "images.cards": "false",
     }
