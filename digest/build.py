@@ -40,7 +40,8 @@ Result = TypeVar("Result")
 class Outcome(msgspec.Struct, frozen=True):
     """What a build did: pages by group, documents left out, warnings, seconds.
 
-    ``copied`` are all other files: assets, images, feeds.
+    ``copied`` are files of the site and its theme, ``files`` those that functions make: feeds,
+    sitemaps, images.
 
     ``made`` are the files that had to be made; the others were as they should be.
     """
@@ -48,6 +49,7 @@ class Outcome(msgspec.Struct, frozen=True):
     output: Path
     pages: dict[str, int]
     copied: int
+    files: int
     made: int
     size: int
     skipped: tuple[Skipped, ...]
@@ -208,7 +210,8 @@ def _written(
     outcome = Outcome(
         output=trees.output,
         pages=dict(sorted(groups.items())),
-        copied=len(wanted) - len(site.plan.targets),
+        copied=len(wanted) - len(site.plan.targets) - len(site.plan.files),
+        files=len(site.plan.files),
         made=made,
         size=trees.size,
         skipped=site.site.skipped,

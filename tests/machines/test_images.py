@@ -119,7 +119,12 @@ def test_made_images_are_kept_by_content_and_damage_is_noticed(
 
     drawn: list[object] = []
     real = draw.draw
-    monkeypatch.setattr(draw, "draw", lambda card: drawn.append(card) or real(card))
+
+    def noting(card: images.Card) -> bytes:
+        drawn.append(card)
+        return real(card)
+
+    monkeypatch.setattr(draw, "draw", noting)
     elsewhere = build_site(site.root, output=site.root.parent / "lain")
     assert elsewhere.file("/2022/02/13/a/card.jpg").read_bytes() == card
     assert drawn == []
