@@ -104,7 +104,11 @@ def plan(edition: Edition, statics: Iterable[Copy], theme: Theme) -> Plan:
     files = tuple(_files(edition, keys, targets, copies, theme))
     frame = keys.of(edition.printer("/", fixed=True).site(""))
     odd = (*_twins(edition), *lacking(edition))
-    problems = (*_collisions((*targets, *files), copies), *odd)
+    # Feeds of lists that collide do so, too: that is one mistake, told once.
+    ours = [file for file in files if file.group != "feed"]
+    collisions = tuple(_collisions((*targets, *ours), copies))
+    collisions = collisions or tuple(_collisions((*targets, *files), copies))
+    problems = (*collisions, *odd)
     return Plan(targets, files, copies, frame, problems)
 
 
