@@ -29,9 +29,9 @@ from digest.errors import ConfigError, ContentError, Problem
 from digest.gather import HANGING, lost_item
 from digest.memo import Memo
 from digest.model import Article, Page, Site, Skipped
-from digest.pages import asset_keys, closures_of, copy_keys, page_keys
+from digest.pages import asset_keys, closures_of, copy_keys, file_keys, page_keys
 from digest.parallel import spread
-from digest.plan import Target, redirects
+from digest.plan import Edition, File, Target, news_until, redirects
 from digest.render import Failed, Renderer, RenderError, gathered
 from digest.urls import output_file
 from digest.write import Made, Notes, Stage, Trees, check_output, check_place, locked
@@ -40,7 +40,10 @@ Result = TypeVar("Result")
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What a build did: pages by group, files copied, documents left out, warnings, seconds.
+    """What a build did: pages by group, documents left out, warnings, seconds.
+
+    ``copied`` are files of the site and its theme, ``files`` those that functions make: feeds,
+    sitemaps, images.
 
     ``made`` are the files that had to be made; the others were as they should be.
     """
@@ -48,6 +51,7 @@ class Outcome(msgspec.Struct, frozen=True):
     output: Path
     pages: dict[str, int]
     copied: int
+    files: int
     made: int
     size: int
     skipped: tuple[Skipped, ...]
@@ -105,11 +109,12 @@ def check(options: Options, progress: Progress) -> Composed:
     renderer = Renderer(site.theme, site.locale, site.loaded.config.permalinks.assets)
     renderer.prepare(target.template for target in site.plan.targets)
 
-    def work(target: Target) -> Failed | None:
+    def work(target: Target | File) -> Failed | None:
         page = _rendered(site, renderer, target)
         return page if isinstance(page, Failed) else None
 
-    results = _each_page(site.plan.targets, work, options.jobs, progress)
+    cheap = (file for file in site.plan.files if not file.costly)
+    results = _each_page((*site.plan.targets, *cheap), work, options.jobs, progress)
     settled(gathered(result for result in results if isinstance(result, Failed)))
     return site
 
@@ -156,7 +161,7 @@ def _remember(
     memo: Memo, sources: bytes, site: Composed, outcome: Outcome, files: bytes, now: datetime
 ) -> None:
     """Note what was built, for the next build to find that it has nothing to do."""
-    until = _until(site.site, now, site.loaded.config.zone)
+    until = _until(site.edition, now, site.loaded.config.zone)
     last = Last(sources, files, now, until, outcome)
     memo.save(f"last {outcome.output}", msgspec.msgpack.encode(last, enc_hook=str))
 
@@ -174,11 +179,14 @@ def next_change(site: Site, now: datetime, zone: tzinfo) -> datetime | None:
     return min(coming).astimezone(zone) if coming else None
 
 
-def _until(site: Site, now: datetime, zone: tzinfo) -> datetime:
-    """When the same sources make another site: at the next change, or when the year turns."""
+def _until(edition: Edition, now: datetime, zone: tzinfo) -> datetime:
+    """When the same sources make another site.
+
+    At the next change, when the year turns, or when an article is no longer news.
+    """
     turn = datetime(now.astimezone(zone).year + 1, 1, 1, tzinfo=zone)
-    due = next_change(site, now, zone)
-    return min(due, turn) if due else turn
+    due = (turn, next_change(edition.site, now, zone), news_until(edition, now))
+    return min(instant for instant in due if instant is not None)
 
 
 # something to do
@@ -188,10 +196,12 @@ def _written(
     site: Composed, trees: Trees, memo: Memo, options: Options, clock: int, progress: Progress
 ) -> tuple[Outcome, bytes]:
     """Bring the output up to date; what was done, and a digest of the files as they are now."""
+    copied = copy_keys(site.plan.copies, memo, clock)
     wanted = {
         **page_keys(site, closures_of(site.theme, memo)),
+        **file_keys(site, copied),
         **asset_keys(site.theme, site.loaded.config.permalinks.assets),
-        **copy_keys(site.plan.copies, memo, clock),
+        **copied,
     }
     made = 0
     if not trees.current(wanted):
@@ -203,7 +213,8 @@ def _written(
     outcome = Outcome(
         output=trees.output,
         pages=dict(sorted(groups.items())),
-        copied=len(wanted) - len(site.plan.targets),
+        copied=len(wanted) - len(site.plan.targets) - len(site.plan.files),
+        files=len(site.plan.files),
         made=made,
         size=trees.size,
         skipped=site.site.skipped,
@@ -232,7 +243,8 @@ def _made(
 ) -> list[Made]:
     """Make the files that no tree has."""
     missing = stage.missing
-    targets = [target for target in site.plan.targets if target.file in missing]
+    every: tuple[Target | File, ...] = (*site.plan.targets, *site.plan.files)
+    targets = [target for target in every if target.file in missing]
     files: list[Made] = []
     if targets:
         files += _pages(site, stage, targets, wanted, memo, jobs, progress)
@@ -250,7 +262,7 @@ def _made(
 def _pages(
     site: Composed,
     stage: Stage,
-    targets: list[Target],
+    targets: list[Target | File],
     wanted: Mapping[str, bytes],
     memo: Memo,
     jobs: int,
@@ -259,7 +271,7 @@ def _pages(
     renderer = _renderer(site, memo)
     renderer.prepare(target.template for target in targets)
 
-    def work(target: Target) -> Made | Failed:
+    def work(target: Target | File) -> Made | Failed:
         page = _rendered(site, renderer, target)
         if isinstance(page, Failed):
             return page
@@ -278,9 +290,12 @@ def _renderer(site: Composed, memo: Memo) -> Renderer:
 
 
 def _each_page(
-    targets: Sequence[Target], work: Callable[[Target], Result], jobs: int, progress: Progress
+    targets: Sequence[Target | File],
+    work: Callable[[Target | File], Result],
+    jobs: int,
+    progress: Progress,
 ) -> list[Result | Failed]:
-    """``work`` on every page, spread over processes.
+    """``work`` on every page and made file, spread over processes.
 
     What was composed stays until the end, so the garbage collector is told to leave it alone: it
     would go through all of it again and again, and in each worker copy the memory it is in.
@@ -301,7 +316,9 @@ def _each_page(
         gc.unfreeze()
 
 
-def _rendered(site: Composed, renderer: Renderer, target: Target) -> bytes | Failed:
+def _rendered(site: Composed, renderer: Renderer, target: Target | File) -> bytes | Failed:
+    if isinstance(target, File):
+        return _file(target)
     printer = site.edition.printer(target.url, fixed=target.group == "404")
     try:
         view = target.view(printer)
@@ -311,3 +328,16 @@ def _rendered(site: Composed, renderer: Renderer, target: Target) -> bytes | Fai
         return renderer.render(target.template, printer.site(target.section), view, printer.href)
     except RenderError as error:
         return Failed(target.owner, error.problem)
+
+
+def _file(file: File) -> bytes | Failed:
+    """The bytes of a file that a function makes."""
+    try:
+        return file.make()
+    except ContentError as error:  # its source was changed while the site was built
+        return Failed(file.owner, error.problems[0])
+    except OSError as error:
+        if file.group != "image":
+            raise
+        hint = "mend the file, or set variants or cards to false in [images]"
+        return Failed(file.owner, Problem("D252", f"cannot make the image: {error}", hint=hint))

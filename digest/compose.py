@@ -34,6 +34,7 @@ from digest.related import relate
 from digest.seals import seal_of
 from digest.seals import settled as settled_seal
 from digest.theme import Theme
+from digest.translations import translations
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage, items done and items in all."""
@@ -194,6 +195,7 @@ def joined(
     site, astray = with_editions(site, _editions(gathered, choice, config), locate.front)
     oddities = (*oddities, *astray, *unsourced(site, config.sources.missing))
     linked = _linked(site, loaded, found, gathered, locate)
+    versions, untranslated = translations(site, locale.language, locate)
     relations = relate(site.articles, linked, related_settings(root, locale, library, options))
     edition = Edition(
         config=config,
@@ -203,11 +205,14 @@ def joined(
         related=relations,
         now=options.now,
         prose=library.prose,
+        versions=versions,
+        images=root / CACHE / "images" if options.cache and options.keep else None,
+        assets={name: config.permalinks.assets + a.url for name, a in theme.assets.items()},
     )
-    planned = plan(edition, surveyed.statics)
+    planned = plan(edition, surveyed.statics, theme)
     leading = _astray(edition, loaded, _files(planned, theme, config), locate)
     problems = [*surveyed.problems, *gathered.problems, *_warnings(gathered, choice), *oddities]
-    problems += [*linked.problems, *relations.problems, *planned.problems, *leading]
+    problems += [*linked.problems, *relations.problems, *planned.problems, *leading, *untranslated]
     return Composed(loaded, theme, locale, edition, planned, library, tuple(problems))
 
 
@@ -364,4 +369,6 @@ def _files(planned: Plan, theme: Theme, config: Config) -> frozenset[str]:
     """Every output file of the site."""
     assets = {config.permalinks.assets.lstrip("/") + a.url for a in theme.assets.values()}
     copies = {copy.file for copy in planned.copies}
-    return frozenset({target.file for target in planned.targets} | copies | assets)
+    pages = {target.file for target in planned.targets}
+    made = {file.file for file in planned.files}
+    return frozenset(pages | made | copies | assets)

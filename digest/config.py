@@ -56,6 +56,7 @@ class Permalinks(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True
     corrections: str = "/koreksi/"
     numbered: str = "hal/{number}/"
     assets: str = "/aset/"
+    feeds: str = "/rss/"
 
 
 class Lists(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,6 +104,27 @@ class EditionSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields
     """Whether the articles of a day or week that no file carries become editions by themselves."""
 
     collect: Literal["off", "daily", "weekly"] = "off"
+
+
+class FeedSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Feeds: how many articles stand in that of the site and in those of tags and categories.
+
+    0: no such feed. ``content`` says whether they carry whole texts; ``id_base`` is the address
+    ids are made from, that of the site when it is empty.
+    """
+
+    items: Some = 20
+    term_items: Some = 10
+    content: Literal["full", "summary"] = "full"
+    id_base: Annotated[str, Meta(pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")] = ""
+
+
+class ImageSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Social cards of articles without an image, and smaller versions of images, by width."""
+
+    cards: bool = True
+    variants: bool = True
+    widths: tuple[Annotated[int, Meta(ge=16, le=8000)], ...] = (480, 800, 1200, 1600)
 
 
 class DateSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -175,6 +197,8 @@ class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     related: RelatedSettings = RelatedSettings()
     sources: SourceSettings = SourceSettings()
     editions: EditionSettings = EditionSettings()
+    feeds: FeedSettings = FeedSettings()
+    images: ImageSettings = ImageSettings()
     dates: DateSettings = DateSettings()
     menu: tuple[MenuItem, ...] = ()
     publish: dict[str, PublishTarget] = {}
@@ -298,6 +322,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "corrections": frozenset(),
     "numbered": frozenset({"number"}),
     "assets": frozenset(),
+    "feeds": frozenset(),
 }
 _NEEDED = {
     "article": "slug",

@@ -123,6 +123,8 @@ class ArticleFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True)
     story: Annotated[str | None, Meta(description="Running thread.")] = None
     edition: str | None = None
     aliases: Annotated[tuple[Text, ...], Meta(description="Old URLs that redirect here.")] = ()
+    id: Annotated[Text | None, Meta(description="Its name in feeds; default: its file.")] = None
+    translation_of: Annotated[str | None, Meta(description="Slug of the original.")] = None
     corrections: tuple[CorrectionFront, ...] = ()
     verification: Literal["verified", "unverified"] | None = None
     sponsored: Literal["advertorial", "iklan", "sponsored"] | None = None
@@ -152,6 +154,7 @@ class PageFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status: Literal["published", "draft"] = "published"
     aliases: tuple[Text, ...] = ()
     weight: Annotated[int | None, Meta(description="Order in the menu; none: not in it.")] = None
+    translation_of: Annotated[str | None, Meta(description="Slug of the original.")] = None
     noindex: bool = False
     extra: dict[str, Any] = {}
 
@@ -584,6 +587,13 @@ class Picture(msgspec.Struct, frozen=True):
     url: str
     width: int = 0
     height: int = 0
+
+
+class Version(msgspec.Struct, frozen=True, array_like=True):
+    """A text in one of its languages: the tag (``en-GB``) and the URL, without prefix."""
+
+    language: str
+    url: str
 
 
 class Copy(msgspec.Struct, frozen=True):

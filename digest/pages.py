@@ -34,6 +34,18 @@ def page_keys(composed: Composed, closures: dict[str, bytes]) -> dict[str, bytes
     return keys
 
 
+def file_keys(composed: Composed, copied: dict[str, bytes]) -> dict[str, bytes]:
+    """A digest for each file that a function makes; ``copied`` are those of published files."""
+    common = _common(composed)
+    keys = {}
+    for file in composed.plan.files:
+        said = common + file.key + file.url.encode()
+        if file.reads:
+            said += copied[file.reads]
+        keys[file.file] = blake2b(said, digest_size=16).digest()
+    return keys
+
+
 def _common(composed: Composed) -> bytes:
     """A digest of what every page may show: settings, language, theme options, assets, frame."""
     locale, theme = composed.locale, composed.theme

@@ -12,7 +12,7 @@ from pathlib import Path
 from digest import __version__
 
 _USED = ("babel", "imagesize", "jinja2", "markdown", "markupsafe", "msgspec", "nh3", "numpy")
-_ALSO = ("python_frontmatter", "python_slugify", "pyyaml", "tzdata")
+_ALSO = ("font_roboto", "pillow", "python_frontmatter", "python_slugify", "pyyaml", "tzdata")
 
 
 @cache

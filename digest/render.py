@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from digest.errors import ConfigError, Problem, Where
 from digest.locale import Locale
+from digest.structured import script_text
 from digest.text import line_at, suggest
 from digest.theme import Theme
 from digest.urls import Href
@@ -80,7 +81,12 @@ class Renderer:
         self._environment = environment(theme.layers, compiled)
         self._pages = Pages(self._environment, compiled, locale.t)
         options = SimpleNamespace(**theme.options)
-        self._shared = {"theme": options, "t": locale.t, "number": locale.number}
+        self._shared = {
+            "theme": options,
+            "t": locale.t,
+            "number": locale.number,
+            "json_ld": json_ld,
+        }
         self._partials: dict[object, Markup] = {}
         self._asset: tuple[Href, Callable[[str], str]] | None = None
 
@@ -249,6 +255,14 @@ class Renderer:
 
 def _as_part(printed: str) -> Markup:
     return Markup(printed.removesuffix("\n"))  # noqa: S704 - escaped as it was printed
+
+
+def json_ld(value: object) -> Markup:
+    """A value as JSON for the inside of a ``script`` element: what ``page.head.structured`` holds.
+
+    Also what a theme makes of lists, mappings and text.
+    """
+    return Markup(script_text(value))  # noqa: S704 - escaped for where it stands
 
 
 def _told(error: Exception) -> str:

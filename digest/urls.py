@@ -115,6 +115,17 @@ def relative(page: str) -> Href:
     return href
 
 
+def uri(address: str) -> str:
+    """A full address with every character escaped that no URI may hold.
+
+    Source: RFC 3986, section 2.
+    """
+    return address if _URI.fullmatch(address) else quote(address, safe="%:/?#[]@!$&'()*+,;=~")
+
+
+_URI = re.compile(r"[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*")
+
+
 def absolute(base_url: str, url: str) -> str:
     """A full address: ``base_url`` is the home page's, ``url`` a path from the site's root."""
     return base_url.rstrip("/") + url if url.startswith("/") else url

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
+from digest.structured import Top
+
 
 class View(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """Base of all views; their hash is kept, as partials are found by it."""
@@ -53,6 +55,13 @@ class When(View, frozen=True, kw_only=True):
     url: str = ""
 
 
+class ImageSource(View, frozen=True, kw_only=True):
+    """Smaller versions of an image in one form, for ``<source>``: the best form comes first."""
+
+    type: str
+    srcset: str
+
+
 class Image(View, frozen=True, kw_only=True):
     """An image; ``width`` and ``height`` are its pixels, 0 when unknown."""
 
@@ -62,6 +71,7 @@ class Image(View, frozen=True, kw_only=True):
     height: int = 0
     caption: str = ""
     credit: str = ""
+    sources: tuple[ImageSource, ...] = ()
 
 
 class Source(View, frozen=True, kw_only=True):
@@ -197,13 +207,49 @@ class Pagination(View, frozen=True, kw_only=True):
     pages: tuple[Link, ...] = ()
 
 
+class FeedLink(View, frozen=True, kw_only=True):
+    """A feed for ``<link rel="alternate">``: ``type`` is its media type."""
+
+    title: str
+    url: str
+    type: str
+
+
+class Icon(View, frozen=True, kw_only=True):
+    """An icon of the site for ``<link>``; ``sizes`` and ``type`` may be ""."""
+
+    rel: str
+    url: str
+    sizes: str = ""
+    type: str = ""
+
+
+class Alternate(View, frozen=True, kw_only=True):
+    """The page in a language: its tag, or ``x-default``, and its absolute address."""
+
+    language: str
+    url: str
+
+
+class Feed(View, frozen=True, kw_only=True):
+    """A feed in its three formats; ``url`` is the page of the same list."""
+
+    title: str
+    url: str
+    rss: str
+    atom: str
+    json: str
+
+
 class Site(View, frozen=True, kw_only=True):
     """The site, the same on every page but for ``current`` marks and relative URLs.
 
     ``menu`` are the categories (and extra links), ``footer`` the pages; ``direction`` is ``ltr``
     or ``rtl``; ``archive``, ``tags``, ``sources``, ``authors``, ``stories``,
     ``editions`` and ``corrections`` are the URLs of those overviews ("" when empty);
-    ``base`` is the absolute URL of the home page; ``year`` that of the build's ``now``.
+    ``base`` is the absolute URL of the home page; ``year`` that of the build's ``now``;
+    ``feeds`` are those of the whole site, ``feeds_page`` the page about them; ``icons`` and
+    ``manifest`` belong in the head.
     """
 
     title: str
@@ -224,6 +270,10 @@ class Site(View, frozen=True, kw_only=True):
     editions: str = ""
     corrections: str = ""
     generator: str = "digest"
+    feeds: tuple[FeedLink, ...] = ()
+    feeds_page: str = ""
+    icons: tuple[Icon, ...] = ()
+    manifest: str = ""
 
 
 class Head(View, frozen=True, kw_only=True):
@@ -245,6 +295,9 @@ class Head(View, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     newer: str = ""
     older: str = ""
+    versions: tuple[Alternate, ...] = ()
+    feeds: tuple[FeedLink, ...] = ()
+    structured: tuple[Top, ...] = ()
 
 
 class PageView(View, frozen=True, kw_only=True):
@@ -491,6 +544,15 @@ class NotFoundView(PageView, frozen=True, kw_only=True, tag="404"):
     """The page for a wrong address; ``latest`` offers a way on."""
 
     latest: tuple[Card, ...]
+
+
+class FeedsView(PageView, frozen=True, kw_only=True, tag="feeds"):
+    """The page that explains the feeds: those of the site, its editions, categories and tags."""
+
+    main: Feed | None
+    editions: Feed | None
+    categories: tuple[Feed, ...]
+    tags: tuple[Feed, ...]
 
 
 class RedirectView(PageView, frozen=True, kw_only=True, tag="redirect"):

@@ -12,7 +12,7 @@ PACKAGE = Path(digest.__file__).parent
 
 OWNERS = {
     "markdown": {"markup"},
-    "nh3": {"markup"},
+    "nh3": {"markup", "feeds"},
     "numpy": {"related"},
     "frontmatter": {"parse"},
     "yaml": {"parse"},
@@ -20,6 +20,7 @@ OWNERS = {
     "babel": {"locale"},
     "click": {"cli"},
     "imagesize": {"links"},
+    "PIL": {"images"},
     "slugify": {"text", "markup"},
     "starlette": {"preview"},
     "uvicorn": {"preview"},

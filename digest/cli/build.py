@@ -43,6 +43,7 @@ def _values(outcome: Outcome) -> dict[str, Any]:
         "output": str(outcome.output),
         "pages": outcome.pages,
         "files_copied": outcome.copied,
+        "files_made": outcome.files,
         "bytes": outcome.size,
         "left_out": [_left_out(skip) for skip in outcome.skipped],
         "next_change": outcome.next_change.isoformat() if outcome.next_change else None,
@@ -60,7 +61,7 @@ def _summary(outcome: Outcome) -> str:
     """Pages by kind, what was left out and why, where it is, how long it took."""
     pages = ", ".join(f"{number} {group}" for group, number in outcome.pages.items())
     total = sum(outcome.pages.values())
-    lines = [f"built {total} pages ({pages}) and {outcome.copied} files"]
+    lines = [f"built {total} pages ({pages}) and {outcome.copied + outcome.files} files"]
     left = [f"{_number(outcome, state)} {state}" for state in _STATES if _number(outcome, state)]
     if left:
         lines.append(f"left out: {', '.join(left)} (digest list shows which)")

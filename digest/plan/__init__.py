@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -20,8 +21,13 @@ from digest.plan.articles import (
     text_view,
 )
 from digest.plan.corrections import corrections_key, corrections_view
+from digest.plan.edition_feed import edition_channels
 from digest.plan.editions import edition_key, edition_view, editions_key, editions_view
+from digest.plan.feeds import Writer, article_channels, feed_files, feeds_key, feeds_view, twins
+from digest.plan.files import File
 from digest.plan.home import front_page, home_key, home_view
+from digest.plan.icons import icon_files
+from digest.plan.images import image_files, lacking
 from digest.plan.keys import Keys
 from digest.plan.lists import (
     list_key,
@@ -35,12 +41,26 @@ from digest.plan.lists import (
 )
 from digest.plan.printer import Edition, Printer
 from digest.plan.registers import OVERVIEWS, ordered, register_key, register_view
+from digest.plan.sitemaps import indexed, news_until, sitemap_files
 from digest.plan.stories import story_key, story_view
 from digest.text import collision_key
+from digest.theme import Theme
 from digest.urls import absolute, output_file
 from digest.views import PageView, RedirectView
 
-__all__ = ["Edition", "Plan", "Printer", "Target", "follow_ups", "plan", "read_also", "retold"]
+__all__ = [
+    "Edition",
+    "File",
+    "Plan",
+    "Printer",
+    "Target",
+    "follow_ups",
+    "news_until",
+    "plan",
+    "read_also",
+    "redirects",
+    "retold",
+]
 
 
 class Target(msgspec.Struct, frozen=True, eq=False):
@@ -49,7 +69,8 @@ class Target(msgspec.Struct, frozen=True, eq=False):
     ``file`` is the output file, relative to the output folder; ``key`` a digest of all that the
     view reads beside the settings of the site. ``owner`` is the file or the part of the site that
     wants the URL, ``source`` that file ("" for none); ``section`` is the path of the menu entry it
-    belongs to; ``group`` is for the summary.
+    belongs to; ``group`` is for the summary. ``modified`` is when its content last changed, where
+    that is known; the sitemap leaves out what is not ``indexed``.
     """
 
     url: str
@@ -61,6 +82,8 @@ class Target(msgspec.Struct, frozen=True, eq=False):
     view: Callable[[Printer], PageView]
     section: str = ""
     source: str = ""
+    modified: datetime | None = None
+    indexed: bool = True
 
 
 def retold(target: Target, node: Article | Page) -> Target:
@@ -77,22 +100,56 @@ def retold(target: Target, node: Article | Page) -> Target:
 class Plan(msgspec.Struct, frozen=True):
     """All pages and copied files of a site, and the URLs that more than one of them wants.
 
-    ``frame`` is a digest of what the frame of every page shows of the site.
+    ``frame`` is a digest of what the frame of every page shows of the site; ``files`` are made by
+    functions.
     """
 
     targets: tuple[Target, ...]
+    files: tuple[File, ...]
     copies: tuple[Copy, ...]
     frame: bytes
     problems: tuple[Problem, ...]
 
 
-def plan(edition: Edition, statics: Iterable[Copy]) -> Plan:
-    """Decide every page and file of the site. ``statics`` are static files and theme assets."""
+def plan(edition: Edition, statics: Iterable[Copy], theme: Theme) -> Plan:
+    """Decide every page and file of the site. ``statics`` are static files."""
     keys = Keys(edition)
     targets = tuple(_targets(edition, keys))
     copies = (*edition.linked.copies, *statics)
+    files = tuple(_files(edition, keys, targets, copies, theme))
     frame = keys.of(edition.printer("/", fixed=True).site(""))
-    return Plan(targets, copies, frame, tuple(_collisions(targets, copies)))
+    odd = (*_twins(edition), *lacking(edition))
+    # Feeds of lists that collide do so, too: that is one mistake, told once.
+    ours = [file for file in files if file.group != "feed"]
+    collisions = tuple(_collisions((*targets, *ours), copies))
+    collisions = collisions or tuple(_collisions((*targets, *files), copies))
+    problems = (*collisions, *odd)
+    return Plan(targets, files, copies, frame, problems)
+
+
+def _files(
+    edition: Edition,
+    keys: Keys,
+    targets: tuple[Target, ...],
+    copies: tuple[Copy, ...],
+    theme: Theme,
+) -> Iterator[File]:
+    """What machines read. A file of the site's own takes the place of ours, but for feeds."""
+    taken = {copy.file: copy for copy in copies}
+    writer = Writer(edition, edition.assets.get("css/feed.css", ""))
+    for channel in (*article_channels(writer, keys), *edition_channels(writer, keys)):
+        yield from feed_files(writer, channel)
+    yield from sitemap_files(edition, targets, robots="robots.txt" not in taken)
+    yield from icon_files(edition, theme, taken)
+    yield from image_files(edition, theme, copies)
+
+
+def _twins(edition: Edition) -> Iterator[Problem]:
+    """Articles that feed readers would take for one."""
+    for first, second in twins(edition.site, edition.config.content):
+        message = f"two articles have one id in feeds: {first.path} and {second.path}"
+        hint = "give one of them another id, or take it out"
+        yield Problem("D307", message, Where(second.path, 1), hint, also=(Where(first.path, 1),))
 
 
 def _page(
@@ -104,19 +161,26 @@ def _page(
     view: Callable[[Printer], PageView],
     section: str = "",
     source: str = "",
+    modified: datetime | None = None,
+    indexed: bool = True,
 ) -> Target:
-    return Target(url, output_file(url), template, group, owner, key, view, section, source)
+    file = output_file(url)
+    return Target(url, file, template, group, owner, key, view, section, source, modified, indexed)
 
 
 def _targets(edition: Edition, keys: Keys) -> Iterator[Target]:
     site, urls = edition.site, edition.config.permalinks
     front = front_page(edition)
     home = partial(home_view, front=front)
-    yield _page("/", "home.html", "home", "the home page", home_key(keys, front), home, "/")
+    at = _newest(site.articles)
+    yield _page("/", "home.html", "home", "the home page", home_key(keys, front), home, "/", "", at)
     yield from _articles(site, keys)
     for page in site.pages:
         key, view = text_key(keys, page), partial(_text, page)
-        yield _page(page.url, "page.html", "page", page.path, key, view, page.url, page.path)
+        shown = page.state == "published" and not page.front.noindex
+        at = page.front.updated.astimezone(edition.config.zone) if page.front.updated else None
+        url, path = page.url, page.path
+        yield _page(url, "page.html", "page", path, key, view, url, path, at, shown)
     listed = (site.categories, site.tags, site.sources, site.authors)
     for term in (term for register in listed for term in register.values()):
         yield from _list(keys, term.kind, term.name, term.url, term.articles, term)
@@ -128,6 +192,9 @@ def _targets(edition: Edition, keys: Keys) -> Iterator[Target]:
         owner, key = "the list of all tags", tags_key(keys)
         yield _page(urls.tags, "tags.html", "tag", owner, key, tags_view, urls.tags)
     yield from _newsroom(edition, keys)
+    if site.articles:
+        owner, key = f"the page of feeds, {urls.feeds}", feeds_key(keys)
+        yield _page(urls.feeds, "feeds.html", "feeds", owner, key, feeds_view, urls.feeds)
     missing = not_found_key(keys)
     yield _page("/404.html", "404.html", "404", "the 404 page", missing, not_found_view)
     yield from _redirects(edition, keys)
@@ -158,7 +225,8 @@ def _timeline(keys: Keys, story: Term) -> Iterator[Target]:
         here = slice_url(story.url, config.permalinks.numbered, part.number, part.total)
         view = partial(story_view, part=part, story=story)
         key = story_key(keys, part, story)
-        yield _page(here, "story.html", "story", owner, key, view, root, story.path)
+        at = _newest(part.articles)
+        yield _page(here, "story.html", "story", owner, key, view, root, story.path, at)
 
 
 def _editions(keys: Keys, issues: tuple[Issue, ...]) -> Iterator[Target]:
@@ -169,13 +237,17 @@ def _editions(keys: Keys, issues: tuple[Issue, ...]) -> Iterator[Target]:
         if issue is not None:
             view = partial(edition_view, issue=issue, newer=newer, older=older)
             owner = issue.path or f"the edition {issue.slug}"
-            key = edition_key(keys, issue, newer, older)
-            yield _page(issue.url, "edition.html", "edition", owner, key, view, url, issue.path)
+            key, shown = edition_key(keys, issue, newer, older), issue.state == "published"
+            yield _page(
+                *(issue.url, "edition.html", "edition", owner, key, view),
+                *(url, issue.path, issue.date, shown),
+            )
     for part in slices(issues, config.lists.page_size):
         here = slice_url(url, config.permalinks.numbered, part.number, part.total)
         key, listing = editions_key(keys, part), partial(editions_view, part=part)
         owner = "the list of all editions"
-        yield _page(here, "editions.html", "edition", owner, key, listing, url)
+        at = part.articles[0].date
+        yield _page(here, "editions.html", "edition", owner, key, listing, url, "", at)
 
 
 def _corrections(keys: Keys) -> Iterator[Target]:
@@ -184,7 +256,8 @@ def _corrections(keys: Keys) -> Iterator[Target]:
     for part in slices(keys.edition.corrections, config.lists.page_size):
         here = slice_url(url, config.permalinks.numbered, part.number, part.total)
         key, view = corrections_key(keys, part), partial(corrections_view, part=part)
-        yield _page(here, "corrections.html", "corrections", owner, key, view, url)
+        at = part.articles[0].correction.at.astimezone(config.zone)
+        yield _page(here, "corrections.html", "corrections", owner, key, view, url, "", at)
 
 
 def _articles(site: Site, keys: Keys) -> Iterator[Target]:
@@ -203,7 +276,8 @@ def _article(
     view = partial(_view_article, article, newer, older)
     key = article_key(keys, article, newer, older)
     section, path = category.url if category else "", article.path
-    return _page(article.url, "article.html", "article", path, key, view, section, path)
+    at, shown, url = article.modified, indexed(article), article.url
+    return _page(url, "article.html", "article", path, key, view, section, path, at, shown)
 
 
 def _view_article(
@@ -233,7 +307,7 @@ def _list(
         view = partial(
             list_view, part=part, kind=kind, title=title, url=url, count=count, term=term
         )
-        yield _page(here, "list.html", kind, owner, key, view, url, source)
+        yield _page(here, "list.html", kind, owner, key, view, url, source, _newest(part.articles))
 
 
 def _archive(keys: Keys, found: Archive) -> Iterator[Target]:
@@ -249,7 +323,13 @@ def _archive(keys: Keys, found: Archive) -> Iterator[Target]:
             )
             key = archive_key(keys, found, period, part)
             view = partial(archive_view, found=found, key=period, part=part)
-            yield _page(here, "archive.html", "archive", owner, key, view, root)
+            at = _newest(part.articles if part else days)
+            yield _page(here, "archive.html", "archive", owner, key, view, root, "", at)
+
+
+def _newest(articles: Sequence[Article]) -> datetime | None:
+    """When a list last got an article."""
+    return articles[0].date if articles else None
 
 
 def redirects(site: Site) -> Iterator[tuple[str, str, Article | Page | Issue | Term]]:
@@ -280,7 +360,7 @@ def _redirect(alias: str, title: str, url: str, printer: Printer) -> PageView:
     )
 
 
-def _collisions(targets: tuple[Target, ...], copies: tuple[Copy, ...]) -> Iterator[Problem]:
+def _collisions(targets: tuple[Target | File, ...], copies: tuple[Copy, ...]) -> Iterator[Problem]:
     """Two owners of one file; compared as the least able file system would."""
     files = [collision_key(target.file) for target in targets]
     files += [collision_key(copy.file) for copy in copies]
@@ -333,5 +413,6 @@ def _under_files(owners: Mapping[str, list[tuple[str, Where]]]) -> Iterator[Prob
                 )
 
 
-def _where(target: Target) -> Where:
-    return Where(target.source, 1) if target.source else Where(target.owner)
+def _where(target: Target | File) -> Where:
+    source = target.source if isinstance(target, Target) else ""
+    return Where(source, 1) if source else Where(target.owner)

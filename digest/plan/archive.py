@@ -12,7 +12,9 @@ import msgspec
 from digest.model import Article
 from digest.plan.keys import Keys
 from digest.plan.lists import Slice, pagination, slice_url
+from digest.plan.metadata import breadcrumbs, list_data
 from digest.plan.printer import Printer
+from digest.structured import Top
 from digest.views import ArchiveView, CalendarDay, Link, Period
 
 Key = tuple[int, ...]
@@ -83,7 +85,7 @@ def archive_view(
     first, names = printer.locale.weekdays() if depth == 2 else (0, ())
     many = part is not None and part.total > 1
     return ArchiveView(
-        head=printer.head(title, here),
+        head=printer.head(title, here, structured=_data(printer, title, here, part, crumbs)),
         title=title,
         url=printer.href(here),
         breadcrumbs=printer.crumbs(*crumbs),
@@ -104,6 +106,15 @@ def archive_view(
         newer=newer,
         older=older,
     )
+
+
+def _data(
+    printer: Printer, title: str, url: str, part: Slice[Article] | None, crumbs: Sequence[Link]
+) -> tuple[Top, ...]:
+    """A day lists its articles; the pages above it only say where they are."""
+    if part is None:
+        return (breadcrumbs(printer, crumbs),)
+    return list_data(printer, title, url, (a.url for a in part.articles), crumbs)
 
 
 def archive_key(keys: Keys, found: Archive, key: Key, part: Slice[Article] | None) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import msgspec
@@ -10,6 +11,7 @@ from digest.model import AnyContent, Article, Page, Prose, Term
 from digest.plan.corrections import corrections_of, corrections_of_key
 from digest.plan.editions import edition_of, edition_of_key
 from digest.plan.keys import NOTHING, Keys
+from digest.plan.metadata import article_data, breadcrumbs
 from digest.plan.printer import Edition, Printer, language, minutes
 from digest.plan.sources import source_views
 from digest.plan.stories import story_place, story_place_key
@@ -26,11 +28,12 @@ def article_view(
     prose = Prose(()) if withdrawn else edition.prose(article.content)
     blocks, closing = read_also(edition, article)
     crumbs = [Link(title=category.name, url=category.url)] if category else []
+    crumbs.append(Link(title=article.title, url=article.url))
     return ArticleView(
-        head=_head(printer, article),
+        head=_head(printer, article, crumbs),
         title=article.title,
         url=printer.href(article.url),
-        breadcrumbs=printer.crumbs(*crumbs, Link(title=article.title, url=article.url)),
+        breadcrumbs=printer.crumbs(*crumbs),
         extra=front.extra,
         summary=article.summary if front.summary and not withdrawn else "",
         date=printer.published(article),
@@ -95,7 +98,7 @@ def article_key(
     links = backlinks(edition, article)
     if links:
         parts += [b"backlinks", *(keys.node(node) for node in links)]
-    parts.append(keys.references(content))
+    parts += [keys.references(content), keys.versions(article)]
     return keys.joined(parts)
 
 
@@ -128,7 +131,7 @@ def follow_ups(edition: Edition, article: Article) -> tuple[Article, ...]:
     return found[: edition.config.related.follow_ups]
 
 
-def _head(printer: Printer, article: Article) -> Head:
+def _head(printer: Printer, article: Article, crumbs: Sequence[Link]) -> Head:
     front, site = article.front, printer.edition.site
     hidden = front.noindex or article.state != "published"
     withdrawn = article.state == "withdrawn"
@@ -142,6 +145,8 @@ def _head(printer: Printer, article: Article) -> Head:
         modified=article.modified.isoformat(timespec="seconds"),
         section=category.name if category else "",
         tags=tuple(site.tags[tag].name for tag in article.tags if tag in site.tags),
+        versions=printer.versions(article),
+        structured=article_data(printer, article, crumbs),
     )
 
 
@@ -160,12 +165,17 @@ def text_view(printer: Printer, page: Page) -> TextView:
     """A page such as "tentang"."""
     front, prose = page.front, printer.edition.prose(page.content)
     hidden = front.noindex or page.state != "published"
+    crumbs = [Link(title=page.title, url=page.url)]
     head = printer.head(page.title, page.url, description=page.summary, noindex=hidden)
     return TextView(
-        head=printer.with_image(head, page),
+        head=msgspec.structs.replace(
+            printer.with_image(head, page),
+            versions=printer.versions(page),
+            structured=(breadcrumbs(printer, crumbs),),
+        ),
         title=page.title,
         url=printer.href(page.url),
-        breadcrumbs=printer.crumbs(Link(title=page.title, url=page.url)),
+        breadcrumbs=printer.crumbs(*crumbs),
         extra=front.extra,
         summary=page.summary if front.summary else "",
         body=printer.body(page.path, prose, "", iter(())),
@@ -179,4 +189,5 @@ def text_view(printer: Printer, page: Page) -> TextView:
 def text_key(keys: Keys, page: Page) -> bytes:
     """A digest of everything ``text_view`` reads beside the settings of the site."""
     content = page.content
-    return keys.joined([content.key, page.state.encode(), keys.references(content)])
+    parts = [content.key, page.state.encode(), keys.references(content), keys.versions(page)]
+    return keys.joined(parts)

@@ -72,7 +72,15 @@ def corrections_view(printer: Printer, part: Slice[Noted]) -> CorrectionsView:
     if not part.is_newest:
         crumbs.append(Link(title=t("page_n", number=part.number), url=at))
     return CorrectionsView(
-        head=list_head(printer, part, title, url, t("all_corrections_text")),
+        head=list_head(
+            printer,
+            part,
+            title,
+            url,
+            t("all_corrections_text"),
+            items=[noted.article.url for noted in part.articles],
+            crumbs=crumbs,
+        ),
         title=title,
         url=printer.href(at),
         breadcrumbs=printer.crumbs(*crumbs),

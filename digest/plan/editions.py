@@ -9,7 +9,8 @@ from digest.model import Item as ModelItem
 from digest.model import Part as ModelPart
 from digest.plan.keys import NOTHING, Keys
 from digest.plan.lists import Slice, list_head, pagination, slice_url
-from digest.plan.printer import Printer, minutes
+from digest.plan.metadata import list_data
+from digest.plan.printer import Printer, has_edition_feed, minutes
 from digest.plan.sources import source_views
 from digest.views import (
     EditionCard,
@@ -18,6 +19,7 @@ from digest.views import (
     EditionSection,
     EditionsView,
     EditionView,
+    FeedLink,
     Html,
     Label,
     Link,
@@ -88,7 +90,7 @@ def edition_card(printer: Printer, issue: Issue) -> EditionCard:
         date=link.date,
         period=link.period,
         count=len(items),
-        summary=_summary(issue),
+        summary=summary_of(issue),
         headlines=tuple(item.article.title for item in _headlines(issue)),
     )
 
@@ -99,14 +101,30 @@ def _headlines(issue: Issue) -> tuple[ModelItem, ...]:
     return tuple((leads or items)[:HEADLINES])
 
 
-def _summary(issue: Issue) -> str:
+def summary_of(issue: Issue) -> str:
+    """What the editor says of an edition in a sentence, "" for nothing."""
     return (issue.front.summary if issue.front else "") or ""
+
+
+def feed_of_editions(printer: Printer) -> tuple[FeedLink, ...]:
+    """The feed of the editions, for the head of their pages."""
+    if not has_edition_feed(printer.edition):
+        return ()
+    config = printer.edition.config
+    title = f"{printer.locale.t('editions')} – {config.title}"
+    return printer.feed_links(title, config.permalinks.editions)
 
 
 def edition_card_key(keys: Keys, issue: Issue) -> bytes:
     """A digest of everything ``edition_card`` reads."""
     said = [keys.cards[item.article] for item in _headlines(issue)]
-    return keys.joined([keys.issue(issue), keys.of(len(issue.items), _summary(issue)), *said])
+    return keys.joined([keys.issue(issue), keys.of(len(issue.items), summary_of(issue)), *said])
+
+
+def edition_title(printer: Printer, issue: Issue) -> str:
+    """Its own title, else ``Edisi 14, Minggu, 13 Februari 2022``."""
+    period = _period(printer, issue) or _when(printer, issue).full
+    return issue.title or f"{name_of(printer, issue)}, {period}"
 
 
 def edition_view(
@@ -114,13 +132,21 @@ def edition_view(
 ) -> EditionView:
     """The page of one edition; ``newer`` and ``older`` are its neighbours in the chain."""
     t, urls = printer.locale.t, printer.edition.config.permalinks
-    name, summary = name_of(printer, issue), _summary(issue)
-    title = issue.title or f"{name}, {_period(printer, issue) or _when(printer, issue).full}"
+    name, summary = name_of(printer, issue), summary_of(issue)
+    title = edition_title(printer, issue)
     crumbs = (Link(title=t("editions"), url=urls.editions), Link(title=name, url=issue.url))
     words = sum(item.article.content.words for item in issue.items)
     hidden = issue.state != "published"
+    items = [item.article.url for item in issue.items]
     return EditionView(
-        head=printer.head(title, issue.url, description=summary, noindex=hidden),
+        head=printer.head(
+            title,
+            issue.url,
+            description=summary,
+            noindex=hidden,
+            feeds=feed_of_editions(printer),
+            structured=list_data(printer, title, issue.url, items, crumbs, summary),
+        ),
         title=title,
         url=printer.href(issue.url),
         breadcrumbs=printer.crumbs(*crumbs),
@@ -187,7 +213,16 @@ def editions_view(printer: Printer, part: Slice[Issue]) -> EditionsView:
     if not part.is_newest:
         crumbs.append(Link(title=t("page_n", number=part.number), url=here))
     return EditionsView(
-        head=list_head(printer, part, title, url, ""),
+        head=list_head(
+            printer,
+            part,
+            title,
+            url,
+            "",
+            items=[issue.url for issue in part.articles],
+            crumbs=crumbs,
+            feeds=feed_of_editions(printer),
+        ),
         title=title,
         url=printer.href(here),
         breadcrumbs=printer.crumbs(*crumbs),

@@ -10,6 +10,7 @@ from digest.model import Article, Issue, Term
 from digest.plan.editions import edition_card, edition_card_key
 from digest.plan.keys import NOTHING, Keys
 from digest.plan.lists import latest, most_used
+from digest.plan.metadata import home_data
 from digest.plan.printer import Edition, Printer
 from digest.views import HomeView, Section
 
@@ -50,7 +51,9 @@ def home_view(printer: Printer, front: Front) -> HomeView:
     """The front page."""
     config = printer.edition.config
     return HomeView(
-        head=printer.head(config.title, "/", description=config.description),
+        head=printer.head(
+            config.title, "/", description=config.description, structured=home_data(printer)
+        ),
         title=config.title,
         url=printer.href("/"),
         breadcrumbs=(),

@@ -89,6 +89,11 @@ class Keys:
             return NOTHING
         return self.of(linked.links.get(path), linked.pictures.get(path), lead)
 
+    def versions(self, node: Article | Page) -> bytes:
+        """What ``Printer.versions`` reads."""
+        found = self.edition.versions.get(node.path)
+        return self.of(found) if found else NOTHING
+
     @staticmethod
     def joined(parts: Sequence[bytes]) -> bytes:
         """One digest of several; each is of 16 bytes or a word of its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from heapq import nlargest
 from itertools import chain, groupby
 from typing import Generic, TypeVar
@@ -13,10 +13,12 @@ import msgspec
 
 from digest.model import Article, AuthorFront, OutletFront, Term
 from digest.plan.keys import NOTHING, Keys
+from digest.plan.metadata import breadcrumbs, list_data
 from digest.plan.printer import Edition, Printer
 from digest.text import fold
 from digest.urls import numbered
 from digest.views import (
+    FeedLink,
     Head,
     Html,
     Link,
@@ -78,8 +80,18 @@ def slice_url(url: str, pattern: str, number: int, total: int) -> str:
     return url if number == total else numbered(url, pattern, number)
 
 
-def list_head(printer: Printer, part: Slice[T], title: str, url: str, description: str) -> Head:
-    """The head of a page of a list, with its neighbours."""
+def list_head(
+    printer: Printer,
+    part: Slice[T],
+    title: str,
+    url: str,
+    description: str,
+    *,
+    items: Iterable[str],
+    crumbs: Sequence[Link],
+    feeds: tuple[FeedLink, ...] = (),
+) -> Head:
+    """The head of a page of a list, with its neighbours; ``items`` are the URLs of what it lists."""
     pattern = printer.edition.config.permalinks.numbered
     newer, older = (
         slice_url(url, pattern, n, part.total) if 1 <= n <= part.total else ""
@@ -88,7 +100,15 @@ def list_head(printer: Printer, part: Slice[T], title: str, url: str, descriptio
     here = slice_url(url, pattern, part.number, part.total)
     number = printer.locale.t("page_n", number=part.number)
     full = title if part.is_newest else f"{title} – {number}"
-    return printer.head(full, here, description=description, newer=newer, older=older)
+    return printer.head(
+        full,
+        here,
+        description=description,
+        newer=newer,
+        older=older,
+        feeds=feeds,
+        structured=list_data(printer, title, here, items, crumbs, description),
+    )
 
 
 def pagination(printer: Printer, url: str, part: Slice[T]) -> Pagination:
@@ -151,7 +171,16 @@ def list_view(
         crumbs.append(Link(title=t("page_n", number=part.number), url=here))
     front = term.front if term and newest else None
     return ListView(
-        head=list_head(printer, part, title, url, description),
+        head=list_head(
+            printer,
+            part,
+            title,
+            url,
+            description,
+            items=[article.url for article in part.articles],
+            crumbs=crumbs,
+            feeds=_term_feeds(printer, term),
+        ),
         title=title,
         url=printer.href(here),
         breadcrumbs=printer.crumbs(*crumbs),
@@ -183,6 +212,13 @@ def _written(term: Term) -> int:
 def _edited(term: Term) -> int:
     """Articles that an author edited."""
     return sum(term.kind == "author" and term.key == a.editor for a in term.articles)
+
+
+def _term_feeds(printer: Printer, term: Term | None) -> tuple[FeedLink, ...]:
+    """The feeds of a tag or category."""
+    if term is None or not term.articles or not printer.edition.config.feeds.term_items:
+        return ()
+    return printer.feed_links(f"{term.name} – {printer.edition.config.title}", term.url)
 
 
 def list_key(
@@ -247,11 +283,12 @@ def tags_view(printer: Printer) -> TagsView:
         TagGroup(letter=letter, tags=tuple(printer.term(term) for term in group))
         for letter, group in groupby(terms, key=_letter)
     )
+    crumbs = [Link(title=title, url=url)]
     return TagsView(
-        head=printer.head(title, url),
+        head=printer.head(title, url, structured=(breadcrumbs(printer, crumbs),)),
         title=title,
         url=printer.href(url),
-        breadcrumbs=printer.crumbs(Link(title=title, url=url)),
+        breadcrumbs=printer.crumbs(*crumbs),
         top=tuple(printer.term(term) for term in most_used(printer.edition, TOP_TAGS)),
         groups=groups,
         count=len(terms),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import msgspec
 from markupsafe import escape
 
+from digest import images
 from digest.config import Config
+from digest.feeds.model import TYPES
 from digest.locale import Locale
 from digest.model import (
     AnyContent,
@@ -27,19 +31,42 @@ from digest.model import (
     Term,
     TermKind,
     TitleSlot,
+    Version,
 )
 from digest.plan import indexes
-from digest.urls import Href, absolute, relative, rooted
-from digest.views import Card, Head, Html, Image, Label, Link, Related, TermLink, When
+from digest.plan.figures import Figure
+from digest.structured import Top
+from digest.urls import Href, absolute, beside, numbered, relative, rooted
+from digest.views import (
+    Alternate,
+    Card,
+    Feed,
+    FeedLink,
+    Head,
+    Html,
+    Icon,
+    Image,
+    ImageSource,
+    Label,
+    Link,
+    Related,
+    TermLink,
+    When,
+)
 from digest.views import Heading as HeadingView
 from digest.views import Site as SiteView
 from digest.views import Term as TermView
+
+MANIFEST = "/manifest.webmanifest"
+FAVICON = "/favicon.ico"
 
 
 class Edition:
     """All that pages draw on: one object for a whole build. Read-only but for its cache.
 
-    ``prose`` finds what a page prints of a text, which is not held in memory.
+    ``prose`` finds what a page prints of a text, which is not held in memory; ``versions`` are the
+    languages of texts, by path; ``assets`` the URLs of the theme's files, by name;
+    ``images`` is the folder that keeps made images, if any.
     """
 
     def __init__(
@@ -52,10 +79,14 @@ class Edition:
         related: Relations,
         now: datetime,
         prose: Callable[[AnyContent], Prose],
+        versions: Mapping[str, tuple[Version, ...]] = {},
+        assets: Mapping[str, str] = {},
+        images: Path | None = None,
     ) -> None:
         self.config, self.locale, self.site = config, locale, site
         self.linked, self.related, self.now = linked, related, now
         self.prose = prose
+        self.versions, self.assets, self.images = versions, assets, images
         nodes: list[Article | Page] = [*site.articles, *site.withdrawn, *site.pages]
         self.by_path = {node.path: node for node in nodes}
         self._shared = None if config.relative_urls else Printer(self, rooted(config.prefix))
@@ -79,6 +110,11 @@ class Edition:
     def correction_places(self) -> dict[tuple[str, int], int]:
         """Where a correction (path, nth) stands among all, from 0 for the newest."""
         return {(one.article.path, one.nth): at for at, one in enumerate(self.corrections)}
+
+    @property
+    def icon(self) -> str:
+        """The URL of the site's icon as an image of points; "" when the theme has none."""
+        return self.assets.get("icon-512.png", "")
 
     def printer(self, url: str, *, fixed: bool = False) -> Printer:
         """The printer for the page at ``url``; ``fixed`` pages are shown at any address (404)."""
@@ -178,6 +214,19 @@ class Printer:
             height=picture.height,
             caption=front.caption or "",
             credit=front.credit or "",
+            sources=self._sources(picture),
+        )
+
+    def _sources(self, picture: Picture) -> tuple[ImageSource, ...]:
+        """The smaller versions of an image, by form."""
+        settings, found = self._config.images, dict[str, list[str]]()
+        if not settings.variants:
+            return ()
+        for variant in images.variants(picture.url, picture.width, settings.widths):
+            found.setdefault(variant.form, []).append(f"{self.href(variant.url)} {variant.width}w")
+        return tuple(
+            ImageSource(type=f"image/{form}", srcset=", ".join(sizes))
+            for form, sizes in found.items()
         )
 
     def labels(self, article: Article) -> tuple[Label, ...]:
@@ -237,6 +286,35 @@ class Printer:
             corrections=self.href(config.permalinks.corrections)
             if self.edition.corrections
             else "",
+            feeds=self.feed_links(config.title, "/") if has_feeds(self.edition) else (),
+            feeds_page=self.href(config.permalinks.feeds) if site.articles else "",
+            icons=self._icons(),
+            manifest=self.href(MANIFEST),
+        )
+
+    def _icons(self) -> tuple[Icon, ...]:
+        """The icons that the theme has."""
+        assets, found = self.edition.assets, []
+        if "favicon.ico" in assets:
+            found.append(Icon(rel="icon", url=self.href(FAVICON), sizes="32x32"))
+        if "icon.svg" in assets:
+            url = self.href(assets["icon.svg"])
+            found.append(Icon(rel="icon", url=url, type="image/svg+xml", sizes="any"))
+        if "icon-180.png" in assets:
+            url = self.href(assets["icon-180.png"])
+            found.append(Icon(rel="apple-touch-icon", url=url, sizes="180x180"))
+        return tuple(found)
+
+    def feed(self, title: str, url: str) -> Feed:
+        """The feed of the list at ``url``."""
+        rss, atom, json = (self.href(feed_url(url, name)) for name in TYPES)
+        return Feed(title=title, url=self.href(url), rss=rss, atom=atom, json=json)
+
+    def feed_links(self, title: str, url: str) -> tuple[FeedLink, ...]:
+        """The feed of the list at ``url``, for the head of pages."""
+        return tuple(
+            FeedLink(title=title, url=self.href(feed_url(url, name)), type=kind)
+            for name, kind in TYPES.items()
         )
 
     def _menu(self, links: Iterable[Link], section: str) -> tuple[Link, ...]:
@@ -254,6 +332,8 @@ class Printer:
         noindex: bool = False,
         newer: str = "",
         older: str = "",
+        feeds: tuple[FeedLink, ...] = (),
+        structured: tuple[Top, ...] = (),
     ) -> Head:
         """The head of a plain page: its canonical address is its own."""
         config = self._config
@@ -266,20 +346,50 @@ class Printer:
             robots="noindex" if noindex else "",
             newer=absolute(config.base_url, newer) if newer else "",
             older=absolute(config.base_url, older) if older else "",
+            feeds=feeds,
+            structured=structured,
+            **self._site_image(),
         )
+
+    def _site_image(self) -> dict[str, Any]:
+        """The icon stands for pages that have no image of their own."""
+        icon = self.edition.icon
+        if not icon:
+            return {}
+        side = {"image_width": 512, "image_height": 512}
+        alt = self._config.title
+        return {"image": absolute(self._config.base_url, icon), "image_alt": alt, **side}
 
     def with_image(self, head: Head, node: Article | Page) -> Head:
         """The head with the lead image of ``node``, which social networks show."""
-        picture, front = self.edition.linked.leads.get(node.path), node.front.image
-        if picture is None or front is None:
+        picture, front = self.picture_of(node), node.front.image
+        if picture is None:
             return head
         return msgspec.structs.replace(
             head,
-            image=absolute(self._config.base_url, picture.url),
-            image_alt=front.alt,
+            image=picture.url,
+            image_alt=front.alt if front and not picture.url.endswith(images.CARD) else node.title,
             image_width=picture.width,
             image_height=picture.height,
         )
+
+    def picture_of(self, node: Article | Page) -> Picture | None:
+        """What networks and search engines show of an article or page, at an absolute address."""
+        picture = self.edition.linked.leads.get(node.path)
+        if isinstance(node, Article) and has_card(self.edition, node):
+            picture = Picture(beside(node.url, images.CARD)[0], *images.CARD_SIZE)
+        if picture is None:
+            return None
+        url = absolute(self._config.base_url, picture.url)
+        return Picture(url, picture.width, picture.height)
+
+    def versions(self, node: Article | Page) -> tuple[Alternate, ...]:
+        """The languages a text is to be had in; the original is also for all others."""
+        found = self.edition.versions.get(node.path, ())
+        base = self._config.base_url
+        made = [Alternate(language=v.language, url=absolute(base, v.url)) for v in found]
+        made += [Alternate(language="x-default", url=one.url) for one in made[:1]]
+        return tuple(made)
 
     def crumbs(self, *links: Link) -> tuple[Link, ...]:
         """Breadcrumbs from the home page; the last link is the page itself."""
@@ -301,17 +411,20 @@ class Printer:
         pictures = self.edition.linked.pictures.get(path, ())
         parts: list[Html | Related] = []
         text: list[str] = []
+        figure = Figure(first=path not in self.edition.linked.leads)
         if dateline and not any(isinstance(part, DatelineSlot) for part in prose.parts):
             text.append(f'<p><span class="dateline">{escape(dateline)}</span></p>\n')
         for part in prose.parts:
             if isinstance(part, str):
-                text.append(part)
+                text.append(figure.closed(part))
             elif isinstance(part, LinkSlot):
                 text.append(escape(self.href(links[part.index].url)))
             elif isinstance(part, TitleSlot):
                 text.append(escape(links[part.index].title))
             elif isinstance(part, ImageSlot):
-                text.append(self._source(pictures[part.index]))
+                picture = pictures[part.index]
+                figure.open(text, self._sources(picture))
+                text.append(self._source(picture))
             elif isinstance(part, DatelineSlot):
                 text.append(_dateline(dateline))
             else:
@@ -332,6 +445,38 @@ class Printer:
 
 def _dateline(place: str) -> str:
     return f'<span class="dateline">{escape(place)}</span> – ' if place else ""
+
+
+def feed_url(url: str, name: str) -> str:
+    """Where the file ``name`` of the feed of the list at ``url`` lies."""
+    return numbered(url, name, 0)
+
+
+def has_feeds(edition: Edition) -> bool:
+    """Whether the site has a feed."""
+    return bool(edition.site.articles) and edition.config.feeds.items > 0
+
+
+def has_edition_feed(edition: Edition) -> bool:
+    """Whether the editions have a feed."""
+    public = any(issue.state == "published" for issue in edition.site.editions)
+    return public and edition.config.feeds.items > 0
+
+
+def terms_with_feeds(edition: Edition) -> list[Term]:
+    """The categories and tags that have a feed."""
+    if edition.config.feeds.term_items == 0:
+        return []
+    every = (*edition.site.categories.values(), *edition.site.tags.values())
+    return [term for term in every if term.articles]
+
+
+def has_card(edition: Edition, article: Article) -> bool:
+    """Whether an article gets a social card: it has no image that networks can show."""
+    lead = edition.linked.leads.get(article.path)
+    drawn = lead is not None and lead.url.startswith("/") and lead.url.lower().endswith(".svg")
+    wanted = (lead is None or drawn) and article.state != "withdrawn"
+    return wanted and edition.config.images.cards and images.fonts() is not None
 
 
 def language(tag: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from digest.model import Term
 from digest.plan.keys import Keys
+from digest.plan.metadata import list_data
 from digest.plan.printer import Printer
 from digest.views import Link, RegisterView
 
@@ -15,11 +16,16 @@ def register_view(printer: Printer, kind: str, terms: tuple[Term, ...]) -> Regis
     """All entries of a register; running stories with the newest chapter first, others by name."""
     name = OVERVIEWS[kind]
     url, title = getattr(printer.edition.config.permalinks, name), printer.locale.t(name)
+    crumbs = [Link(title=title, url=url)]
     return RegisterView(
-        head=printer.head(title, url),
+        head=printer.head(
+            title,
+            url,
+            structured=list_data(printer, title, url, (term.url for term in terms), crumbs),
+        ),
         title=title,
         url=printer.href(url),
-        breadcrumbs=printer.crumbs(Link(title=title, url=url)),
+        breadcrumbs=printer.crumbs(*crumbs),
         kind=kind,
         terms=tuple(map(printer.term, terms)),
         count=len(terms),

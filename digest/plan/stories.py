@@ -52,7 +52,15 @@ def story_view(printer: Printer, part: Slice[Article], story: Term) -> StoryView
     first = _first_chapter(part, config.lists.page_size)
     count = len(part.articles)
     return StoryView(
-        head=list_head(printer, part, story.name, story.url, description),
+        head=list_head(
+            printer,
+            part,
+            story.name,
+            story.url,
+            description,
+            items=[article.url for article in part.articles],
+            crumbs=crumbs,
+        ),
         title=story.name,
         url=printer.href(here),
         breadcrumbs=printer.crumbs(*crumbs),

@@ -61,7 +61,7 @@ def newsroom(dialect: Dialect, folder: Path) -> Newsroom:
     """A site without articles yet."""
     folder.mkdir(parents=True, exist_ok=True)
     if dialect.name == "digest":
-        settings = 'title = "Kabar"\nbase_url = "https://kabar.example"\n'
+        settings = 'title = "Kabar"\nbase_url = "https://kabar.example"\nimages.cards = false\n'
         (folder / "digest.toml").write_text(settings, encoding="utf-8")
     else:
         shutil.copytree(PEERS / dialect.name, folder, dirs_exist_ok=True)

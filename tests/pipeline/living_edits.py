@@ -88,6 +88,8 @@ def change_labels(world: World, rng: random.Random) -> str:
         {"dateline": rng.choice(("Jakarta", None))},
         {"story": rng.choice(("Banjir Demak", None))},
         {"extra": {"angka": rng.randrange(3)}},
+        {"id": rng.choice((f"id-{rng.randrange(9)}", None))},
+        {"translation_of": rng.choice(("kabar-01", "kabar-02", None)), "lang": "en"},
     )
     return front(world, rng, **rng.choice(values))
 

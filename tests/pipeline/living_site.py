@@ -188,4 +188,5 @@ def settings() -> dict[str, str]:
         "theme.name": '"anak"',
         "lists.page_size": "4",
         "sources.missing": '"ignore"',
+        "images.cards": "false",
     }

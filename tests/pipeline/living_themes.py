@@ -128,6 +128,11 @@ SETTINGS: dict[str, tuple[str | None, ...]] = {
     "permalinks.assets": (None, '"/berkas/"'),
     "permalinks.archive": (None, '"/arsip/"'),
     "dates.full": (None, '"d/M/yyyy"'),
+    "images.cards": ("false", None),
+    "feeds.items": (None, "0", "3"),
+    "feeds.term_items": (None, "0", "2"),
+    "feeds.content": (None, '"summary"'),
+    "permalinks.feeds": (None, '"/umpan/"'),
     "menu": (None, '[{ title = "Semua", url = "/terkini/" }]'),
     "theme.options.accent": (None, '"#445566"'),
 }
@@ -165,6 +170,7 @@ INSTANTS = (
     NOW,
     datetime(2021, 12, 31, 16, 59, 59, tzinfo=UTC),  # a second before the new year in Jakarta
     datetime(2021, 12, 31, 17, 30, tzinfo=UTC),
+    datetime(2022, 3, 2, 1, 0, tzinfo=UTC),  # 48 hours after an article
     datetime(2022, 3, 2, 17, 0, tzinfo=UTC),  # the instant at which an article expires
     datetime(2022, 3, 4, 0, 0, tzinfo=UTC),  # and one at which another is due
     datetime(2022, 12, 31, 17, 0, tzinfo=UTC),

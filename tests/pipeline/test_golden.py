@@ -42,7 +42,7 @@ def test_a_golden_site_is_built_byte_for_byte(
     tree, wanted = site.tree(), snapshot(expected)
     assert sorted(tree) == sorted(wanted)
     for path, content in wanted.items():
-        if path.endswith((".html", ".css", ".txt", ".svg")):
+        if path.endswith((".html", ".css", ".txt", ".svg", ".xml", ".json")):
             assert tree[path].decode() == content.decode(), path
         else:
             assert tree[path] == content, path
@@ -71,7 +71,12 @@ def test_functions_of_the_shipped_theme_make_the_same_site_as_jinja(
 
 @pytest.mark.parametrize(
     ("name", "prefix", "disk"),
-    [("kecil", "", False), ("inggris", "/news", False), ("relatif", "/sub", True)],
+    [
+        ("kecil", "", False),
+        ("inggris", "/news", False),
+        ("relatif", "/sub", True),
+        ("sulit", "/kabar", False),
+    ],
 )
 def test_no_page_of_a_golden_site_leads_to_anything_missing(
     name: str, prefix: str, disk: bool, root: Path
@@ -80,13 +85,13 @@ def test_no_page_of_a_golden_site_leads_to_anything_missing(
 
 
 def test_every_golden_site_is_tested() -> None:
-    assert SITES == ["inggris", "kecil", "relatif"]
+    assert SITES == ["inggris", "kecil", "relatif", "sulit"]
 
 
 def test_the_golden_site_has_every_kind_of_page_and_left_out_document(root: Path) -> None:
     outcome = built("kecil", root).done
-    kinds = {"404", "archive", "article", "category", "home", "latest", "page", "redirect", "tag"}
-    kinds |= {"source", "author", "story", "edition", "corrections"}
+    kinds = {"404", "archive", "article", "category", "feeds", "home", "latest", "page"}
+    kinds |= {"redirect", "tag", "source", "author", "story", "edition", "corrections"}
     assert set(outcome.pages) == kinds
     assert {skip.state for skip in outcome.skipped} == {"draft", "expired", "scheduled"}
     assert [problem.code for problem in outcome.problems] == ["D301"]

@@ -1,0 +1,95 @@
+"""Which social cards and which smaller versions of images a site has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from digest import images
+from digest.errors import Problem
+from digest.images import Card
+from digest.model import Article, Copy
+from digest.plan.files import File
+from digest.plan.keys import Keys
+from digest.plan.printer import Edition, has_card
+from digest.theme import Theme
+from digest.urls import beside, output_file
+
+GROUP = "image"
+
+
+def image_files(edition: Edition, theme: Theme, copies: Iterable[Copy]) -> Iterator[File]:
+    """Cards of articles that have no image, and smaller versions of the images there are."""
+    colour = theme.options.get("accent")
+    accent = colour if isinstance(colour, str) and colour.startswith("#") else "#16181c"
+    for article in edition.site.articles:
+        if has_card(edition, article):
+            yield _card_file(edition, article, accent)
+    sources = {copy.file: copy for copy in copies}
+    for url, width in sorted(_pictures(edition)):
+        copy = sources.get(output_file(url))
+        if copy is not None:
+            yield from _variant_files(edition, copy, url, width)
+
+
+def _variant_files(edition: Edition, copy: Copy, url: str, width: int) -> Iterator[File]:
+    for variant in images.variants(url, width, edition.config.images.widths):
+        key = Keys.of("variant", images.VARIANT_FORMAT, variant.width, variant.form)
+        make = partial(_variant, edition.images, copy, variant.width, variant.form)
+        file = output_file(variant.url)
+        yield File(variant.url, file, GROUP, copy.owner, key, make, copy.file, True)
+
+
+def _card_file(edition: Edition, article: Article, accent: str) -> File:
+    category = edition.site.categories.get(article.category)
+    card = Card(
+        title=article.title,
+        category=category.name if category else "",
+        date=edition.locale.day(article.date.date()),
+        site=edition.config.title,
+        accent=accent,
+    )
+    url, file = beside(article.url, images.CARD)
+    key = Keys.of("card", images.CARD_FORMAT, card)
+    make = partial(_card, edition.images, card)
+    return File(url, file, GROUP, f"the card of {article.path}", key, make, "", True)
+
+
+def _pictures(edition: Edition) -> set[tuple[str, int]]:
+    """URL and width of every image of the site that may be made smaller."""
+    if not edition.config.images.variants:
+        return set()
+    linked = edition.linked
+    every = [*linked.leads.values()]
+    every += [picture for pictures in linked.pictures.values() for picture in pictures]
+    return {(picture.url, picture.width) for picture in every if picture.url.startswith("/")}
+
+
+def _card(folder: Path | None, card: Card) -> bytes:
+    from digest.images.draw import drawn  # lazy: Pillow, and only for a card that is not there
+
+    return drawn(folder, card)
+
+
+def _variant(folder: Path | None, copy: Copy, width: int, form: str) -> bytes:
+    from digest.images.resize import resized  # lazy: Pillow
+
+    return resized(folder, copy.source, width, form)
+
+
+def lacking(edition: Edition) -> Iterator[Problem]:
+    """One note when images are wanted and the extra that makes them is not installed."""
+    config, wanted = edition.config.images, []
+    if config.cards and images.fonts() is None and edition.site.articles:
+        wanted.append("social cards")
+    raster = any(
+        Path(url).suffix.lower() in images.RASTER and width > min(config.widths, default=width)
+        for url, width in _pictures(edition)
+    )
+    if raster and not images.forms():
+        wanted.append("smaller versions of images")
+    if wanted:
+        hint = "pip install 'digest-ssg[images]', or set cards and variants to false in [images]"
+        message = f"without Pillow and its font the site gets no {' and no '.join(wanted)}"
+        yield Problem("D801", message, severity="note", hint=hint)

@@ -1,0 +1,1 @@
+"""What machines read, on the demonstration site and on a hostile one."""
