@@ -27,6 +27,7 @@ from digest.config import Loaded
 from digest.config import load as load_settings
 from digest.errors import ConfigError, ContentError, Problem
 from digest.gather import HANGING, lost_item
+from digest.images.kept import prune
 from digest.memo import Memo
 from digest.model import Article, Page, Site, Skipped
 from digest.pages import asset_keys, closures_of, copy_keys, file_keys, page_keys
@@ -92,6 +93,7 @@ def build(options: Options, progress: Progress, waiting: Callable[[], None]) -> 
         if outcome is None:
             site = composed(surveyed, memo, options, progress)
             outcome, files = _written(site, trees, memo, options, clock, progress)
+            prune(site.edition.images)
             if surveyed.settled(clock):
                 _remember(memo, sources, site, outcome, files, options.now)
     seconds = time.perf_counter() - started
@@ -269,7 +271,7 @@ def _pages(
     progress: Progress,
 ) -> list[Made]:
     renderer = _renderer(site, memo)
-    renderer.prepare(target.template for target in targets)
+    renderer.prepare(target.template for target in targets if isinstance(target, Target))
 
     def work(target: Target | File) -> Made | Failed:
         page = _rendered(site, renderer, target)

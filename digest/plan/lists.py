@@ -91,7 +91,7 @@ def list_head(
     crumbs: Sequence[Link],
     feeds: tuple[FeedLink, ...] = (),
 ) -> Head:
-    """The head of a page of a list, with its neighbours; ``items`` are the URLs of what it lists."""
+    """The head of a page of a list, with its neighbours; ``items`` are URLs of what it lists."""
     pattern = printer.edition.config.permalinks.numbered
     newer, older = (
         slice_url(url, pattern, n, part.total) if 1 <= n <= part.total else ""

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import (
     FileResponse,
@@ -93,8 +94,11 @@ class Site:
         kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
         if kind.startswith("text/") or kind in {"image/svg+xml", "application/xml"}:
             kind += "; charset=utf-8"
-        if found.data is not None:
-            return Response(found.data, media_type=kind)
+        data = found.data
+        if found.make is not None:
+            data = await run_in_threadpool(found.make)
+        if data is not None:
+            return Response(data, media_type=kind)
         assert found.path is not None  # noqa: S101 - one of the two is there
         inside = await self._ask(lambda desk: _is_inside(found.path, desk.root))
         if is_hidden(path) or not inside:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
@@ -40,6 +40,8 @@ class File(msgspec.Struct, frozen=True):
     name: str
     data: bytes | None = None
     path: Path | None = None
+    make: Callable[[], bytes] | None = None
+    """Makes the bytes, in any thread: for what takes too long to stand before an edit."""
 
 
 class Elsewhere(msgspec.Struct, frozen=True):
@@ -63,6 +65,7 @@ class Tables:
             self.targets.setdefault(target.file, target)
             if target.source and target.group != "redirect":
                 self.own.setdefault(target.source, target)
+        self.made = {file.file: file for file in composed.plan.files}
         self.copies = {copy.file: copy.source for copy in composed.plan.copies}
 
     def target(self, path: str) -> Target | None:
@@ -126,6 +129,11 @@ class Pages:
             return File(file, data=self._assets[file])
         if file in tables.copies:
             return File(file, path=tables.copies[file])
+        if file in tables.made:
+            found = tables.made[file]
+            if found.costly:
+                return File(file, make=found.make)
+            return File(file, data=found.make())
         if f"{file}/index.html" in tables.targets:
             return Elsewhere(path + "/")
         missing = tables.targets.get("404.html")
