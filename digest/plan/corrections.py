@@ -78,7 +78,7 @@ def corrections_view(printer: Printer, part: Slice[Noted]) -> CorrectionsView:
             title,
             url,
             t("all_corrections_text"),
-            items=[noted.article.url for noted in part.articles],
+            items=dict.fromkeys(noted.article.url for noted in part.articles),
             crumbs=crumbs,
         ),
         title=title,

@@ -12,7 +12,10 @@ import pytest
 from sitekit import COMMAND, REPOSITORY, RunCli, article, environment, write_site
 
 import digest
+from digest.cli import COMMANDS
+from digest.model import FOLDERS
 
+KINDS = tuple(FOLDERS.values())
 HEAVY = ("jinja2", "markdown", "watchdog", "babel", "frontmatter", "yaml", "nh3", "slugify", "rich")
 
 
@@ -110,14 +113,14 @@ def test_completion_scripts_are_printed(run_cli: RunCli, shell: str) -> None:
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [
-        ("digest ", {"build", "check", "clean", "explain", "list", "new", "related", "schema"}),
+        ("digest ", set(COMMANDS)),
         ("digest bu", {"build"}),
         ("digest build --dr", {"--drafts"}),
         ("digest check --fo", {"--format"}),
         ("digest check --format sa", {"sarif"}),
         ("digest list --state dr", {"draft"}),
-        ("digest new ", {"article", "site"}),
-        ("digest schema ", {"article", "page", "tag", "category"}),
+        ("digest new ", {"article", "edition", "site"}),
+        ("digest schema ", set(KINDS)),
     ],
 )
 def test_commands_and_options_are_completed(run_cli: RunCli, words: str, wanted: set[str]) -> None:
@@ -132,7 +135,7 @@ def test_commands_and_options_are_completed(run_cli: RunCli, words: str, wanted:
     assert {line.split(",")[1] for line in done.out.splitlines()} == wanted
 
 
-@pytest.mark.parametrize("kind", ["article", "page", "tag", "category"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_schema_prints_a_json_schema(run_cli: RunCli, kind: str) -> None:
     done = run_cli("schema", kind)
     schema = json.loads(done.out)
