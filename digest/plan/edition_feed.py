@@ -52,7 +52,7 @@ def _entry(writer: Writer, issue: Issue) -> Entry:
     titles = ", ".join(item.article.title for item in issue.items[:3])
     full = edition.config.feeds.content == "full"
     return Entry(
-        id=writer.id(f"{NAME}/{_name(edition, issue)}"),
+        id=writer.id(f"edition:{_name(edition, issue)}"),
         url=writer.address(issue.url),
         title=edition_title(writer.printer, issue),
         summary=summary or titles,

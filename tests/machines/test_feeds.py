@@ -235,6 +235,37 @@ def test_a_style_sheet_for_browsers_and_no_xsl(site: Build) -> None:
         assert published(site, address[1]).is_file()
 
 
+# editions
+
+
+def test_the_feed_of_editions_has_an_item_an_edition_with_all_its_articles(
+    demonstration: Build,
+) -> None:
+    items = json_feed(demonstration, "edisi/")["items"]
+    listed = demonstration.html("/edisi/index.html").xpath("//main//h2//a/@href")
+    assert len(items) == len(listed) >= 4
+    for item in items:
+        page = published(demonstration, item["url"])
+        linked = re.findall(r'<a href="([^"]+)"', item["content_html"])
+        assert linked, "an edition without articles"
+        for url in linked:
+            if url.startswith(base_of(demonstration)):
+                assert published(demonstration, url).is_file()
+        assert item["title"] in lxml.html.fromstring(page.read_bytes()).text_content()
+
+
+def test_an_edition_keeps_its_id_when_number_title_and_slug_change(make_site: MakeSite) -> None:
+    edition = "---\nnumber: {n}\ndate: 2022-02-13\n{more}sections:\n- items: [a]\n---\n"
+    files = {"content/articles/a.md": article("A", "2022-02-13 06:00")}
+    path = "content/editions/satu.md"
+    first = make_site({**files, path: edition.format(n=1, more="")})
+    old = json_feed(first, "edisi/")["items"][0]
+    other = make_site({path: edition.format(n=7, more="title: Lain\nslug: tujuh\n")})
+    new = json_feed(other, "edisi/")["items"][0]
+    assert (new["id"], new["title"]) == (old["id"], "Lain")
+    assert new["url"] != old["url"]
+
+
 # ids
 
 
