@@ -12,9 +12,9 @@ from digest.images import Card
 from digest.model import Article, Copy
 from digest.plan.files import File
 from digest.plan.keys import Keys
-from digest.plan.printer import Edition, has_card
+from digest.plan.printer import Edition, card_url, has_card
 from digest.theme import Theme
-from digest.urls import beside, output_file
+from digest.urls import output_file
 
 GROUP = "image"
 
@@ -50,7 +50,7 @@ def _card_file(edition: Edition, article: Article, accent: str) -> File:
         site=edition.config.title,
         accent=accent,
     )
-    url, file = beside(article.url, images.CARD)
+    url, file = card_url(article)
     key = Keys.of("card", images.CARD_FORMAT, card)
     make = partial(_card, edition.images, card)
     return File(url, file, GROUP, f"the card of {article.path}", key, make, "", True)

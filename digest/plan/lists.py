@@ -14,7 +14,7 @@ import msgspec
 from digest.model import Article, AuthorFront, OutletFront, Term
 from digest.plan.keys import NOTHING, Keys
 from digest.plan.metadata import breadcrumbs, list_data
-from digest.plan.printer import Edition, Printer
+from digest.plan.printer import Edition, Printer, has_term_feed
 from digest.text import fold
 from digest.urls import numbered
 from digest.views import (
@@ -216,7 +216,7 @@ def _edited(term: Term) -> int:
 
 def _term_feeds(printer: Printer, term: Term | None) -> tuple[FeedLink, ...]:
     """The feeds of a tag or category."""
-    if term is None or not term.articles or not printer.edition.config.feeds.term_items:
+    if term is None or not has_term_feed(printer.edition, term):
         return ()
     return printer.feed_links(f"{term.name} – {printer.edition.config.title}", term.url)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from markupsafe import escape
@@ -377,7 +378,7 @@ class Printer:
         """What networks and search engines show of an article or page, at an absolute address."""
         picture = self.edition.linked.leads.get(node.path)
         if isinstance(node, Article) and has_card(self.edition, node):
-            picture = Picture(beside(node.url, images.CARD)[0], *images.CARD_SIZE)
+            picture = Picture(card_url(node)[0], *images.CARD_SIZE)
         if picture is None:
             return None
         url = absolute(self._config.base_url, picture.url)
@@ -465,10 +466,24 @@ def has_edition_feed(edition: Edition) -> bool:
 
 def terms_with_feeds(edition: Edition) -> list[Term]:
     """The categories and tags that have a feed."""
-    if edition.config.feeds.term_items == 0:
-        return []
     every = (*edition.site.categories.values(), *edition.site.tags.values())
-    return [term for term in every if term.articles]
+    return [term for term in every if has_term_feed(edition, term)]
+
+
+def has_term_feed(edition: Edition, term: Term) -> bool:
+    """Whether an entry of a register has a feed of its articles."""
+    fed = term.kind in {"category", "tag"} and edition.config.feeds.term_items > 0
+    return fed and bool(term.articles)
+
+
+def card_url(article: Article) -> tuple[str, str]:
+    """The URL and the output file of an article's social card.
+
+    It lies beside the page: in the page's own folder, or under the name of a page that has none.
+    """
+    page = article.url
+    own = "" if page.endswith("/") else PurePosixPath(unquote(page)).stem + "-"
+    return beside(page, own + images.CARD)
 
 
 def has_card(edition: Edition, article: Article) -> bool:
