@@ -280,11 +280,11 @@ def _release(
     extras = {path: data for path, data in extras.items() if path not in own}
     root = context.scratch / "extra"
     added = _written(root, extras)
-    now = datetime.now(UTC).replace(microsecond=0)
+    now = datetime.now(UTC)
     files = tuple(sorted((*snapshot.files, *added)))
     return Release(
         id=release_id(files, now),
-        created=now,
+        created=now.replace(microsecond=0),
         by=who(loaded.root, context.environment),
         commit=commit_of(loaded.root, context.environment),
         root=snapshot.root,

@@ -15,11 +15,16 @@ _ACTORS = ("DIGEST_PUBLISHER", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "CI_COMMIT_A
 
 
 def release_id(files: Iterable[File], now: datetime) -> str:
-    """A name that sorts by time and by content: ``20221125-090500-1a2b3c4d``."""
+    """A name that sorts by time, then by content: ``20221125-090500123-1a2b3c4d``."""
     hashing = blake2b(digest_size=4)
     for file in files:
         hashing.update(f"{file.path}\0{file.digest}\n".encode("utf-8", "surrogateescape"))
-    return f"{now:%Y%m%d-%H%M%S}-{hashing.hexdigest()}"
+    return f"{stamp(now)}-{hashing.hexdigest()}"
+
+
+def stamp(now: datetime) -> str:
+    """A time to the millisecond, for names that sort."""
+    return f"{now:%Y%m%d-%H%M%S}{now.microsecond // 1000:03}"
 
 
 def who(site: Path, environment: Mapping[str, str]) -> str:

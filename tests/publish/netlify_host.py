@@ -67,7 +67,8 @@ class NetlifyHost(Host):
             return as_json([self._told(name) for name in reversed(self.deploys)])
         if rest[2:] == ["restore"]:
             self.live = rest[1]
-            when = f"2026-11-25T12:{len(self.asked) % 60:02}:00.000Z"
+            hour, minute = divmod(len(self.asked), 60)
+            when = f"2026-11-25T{12 + hour:02}:{minute:02}:00.000Z"
             self.deploys[self.live].setdefault("published_at", when)
             return as_json(self._told(self.live), 201)
         return as_json(self._told(rest[1]))

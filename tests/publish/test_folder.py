@@ -410,7 +410,7 @@ def test_search_engines_and_hubs_are_told_when_asked_for(
 ) -> None:
     base = f"http://127.0.0.1:{server.server_port}"
     site.write(
-        {"static/feed.xml": "<rss/>"},
+        {},
         url=f"dir://{web}",
         indexnow_key="kunci-indexnow-0123",
         indexnow=f"{base}/indexnow",

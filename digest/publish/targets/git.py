@@ -28,6 +28,7 @@ from digest.publish.failures import (
 )
 from digest.publish.hosting import Hosting
 from digest.publish.protocol import Capabilities, Context
+from digest.publish.provenance import stamp
 from digest.publish.records import published_of
 from digest.publish.retry import Transient, retrying
 from digest.publish.targets.git_store import PATIENCE, Failed, Store
@@ -174,8 +175,9 @@ class Branch:
         raise no_release(f"the branch {self._target.branch} has no {which}")
 
     def _return_to(self, one: Published) -> Published:
-        now = datetime.now(UTC).replace(microsecond=0)
-        id_ = f"{now:%Y%m%d-%H%M%S}-{one.id.rpartition('-')[2]}"
+        exact = datetime.now(UTC)
+        now = exact.replace(microsecond=0)
+        id_ = f"{stamp(exact)}-{one.id.rpartition('-')[2]}"
         lines = [f"Return to {one.id}", "", f"{_TRAILER}: {id_}", f"Digest-Files: {one.files}"]
         lines += [f"Digest-Bytes: {one.size}", f"Digest-Note: {_RETURNED}{one.id}"]
         if one.commit:
