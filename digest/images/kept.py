@@ -40,11 +40,11 @@ def kept(folder: Path | None, said: bytes, make: Callable[[], bytes]) -> bytes:
 
 def prune(folder: Path | None) -> None:
     """Remove images that were not used for long."""
-    if folder is None or not folder.is_dir():
+    if folder is None:
         return
     old = time.time() - KEEP_DAYS * _DAY
-    for path in folder.iterdir():
-        with suppress(OSError):
+    with suppress(OSError):  # it is not there, or not ours to touch
+        for path in folder.iterdir():
             if path.stat().st_mtime < old:
                 path.unlink()
 

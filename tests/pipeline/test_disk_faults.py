@@ -194,14 +194,14 @@ def mounted(script: str, *folders: Path, home: Path) -> Ran:
 def test_a_disk_that_is_full_while_the_site_is_staged_keeps_the_old_site(
     site: Twins, memory: Path, root: Path, tmp_path: Path
 ) -> None:
-    """A disk of a megabyte holds the old site, but not one with pages of 50 kB."""
+    """A disk of four megabytes holds the old site, but not one with pages of 100 kB."""
     large, disk, left, later = (memory / name for name in ("besar", "disk", "sisa", "nanti"))
     shutil.copytree(root, large)
-    write_site(large, {"overrides/templates/base.html": "{{ page.title }}" + "x" * 50_000})
+    write_site(large, {"overrides/templates/base.html": "{{ page.title }}" + "x" * 100_000})
     for folder in (disk, left, later):
         folder.mkdir()
     ran = mounted(
-        'mount -t tmpfs -o size=1m t "$3"; cp -a "$1/output" "$3/"; '
+        'mount -t tmpfs -o size=4m t "$3"; cp -a "$1/output" "$3/"; '
         'digest build --site "$2" --output "$3/output" && exit 9; code=$?; '
         'cp -a "$3/output" "$4/"; digest build --site "$1" --output "$3/output"; '
         'cp -a "$3/." "$5/"; exit $code',

@@ -14,6 +14,7 @@ from digest.related import Settings, relate
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 SETTINGS = 'title = "Kabar"\nbase_url = "https://kabar.example"\n'
+SETTINGS += 'sources.missing = "ignore"\nimages.cards = false\n'
 
 Lists = dict[str, list[str]]
 
