@@ -174,6 +174,8 @@ class Terminal:
             yield
         except DigestError as error:
             self.problems(error.problems)
+            if self._debug:
+                click.echo("".join(getattr(error, "__notes__", ())), nl=False, err=True)
             if self.form == "json":
                 self.answer({"ok": False, "problems": report.problems_json(error.problems)})
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -251,7 +252,9 @@ def opened(
     except Exception as error:
         message = redactor(f"publishing failed: {type(error).__name__}: {error}")
         hint = "readers see the old release, or complete pages of both; run it again"
-        raise PublishError(Problem("D922", message, hint=hint)) from None
+        failure = PublishError(Problem("D922", message, hint=hint))
+        failure.add_note(redactor(traceback.format_exc()))  # --debug shows it
+        raise failure from None
 
 
 def _redacted(error: DigestError, redactor: Redactor) -> DigestError:

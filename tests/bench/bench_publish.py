@@ -29,6 +29,8 @@ from publish.proxy import proxied  # noqa: E402
 from publish.s3servers import KEY, SECRET, seaweed  # noqa: E402
 from publish.servers import Sshd, git_daemon, sshd  # noqa: E402
 
+PEERS = HERE.parents[1] / ".bench/python/bin"
+"""Where ``make bench`` puts its peers."""
 LIMIT = 900
 """Seconds one publish may take."""
 
@@ -57,7 +59,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--only", default="", help="names, with commas between them")
+    parser.add_argument("--only", default="", help="parts of names, with commas between them")
     options = parser.parse_args()
     shutil.rmtree(options.folder, ignore_errors=True)
     options.folder.mkdir(parents=True)
@@ -66,7 +68,8 @@ def main() -> int:
     site = desk.room.folder
     with ExitStack() as stack:
         ways, skipped = _ways(site, options.folder, stack)
-        chosen = [way for way in ways if not options.only or way.name in options.only.split(",")]
+        wanted = options.only.split(",")
+        chosen = [way for way in ways if any(part in way.name for part in wanted)]
         _digest(site, "build")
         before = {way.name: _timed(way) for way in chosen}
         again = {way.name: _timed(way) for way in chosen}
@@ -128,7 +131,7 @@ def _ways(site: Path, folder: Path, stack: ExitStack) -> tuple[list[Way], list[s
     base = (sys.executable, "-m", "digest", "publish")
     ways = [
         Way(
-            f"digest, {name}",
+            f"digest to {name}",
             (*base, name, "--no-build", "--json", "--site", str(site)),
             environment,
             bytes_of.get(name),
@@ -163,7 +166,7 @@ def _peers(
         skipped.append("rclone over SFTP: it hung before the first file in a trial; not measured.")
     else:
         skipped.append("rclone: not installed (`make publish-tools`).")
-    hugo = shutil.which("hugo")
+    hugo = shutil.which("hugo", path=f"{PEERS}{os.pathsep}{os.environ['PATH']}")
     if hugo and "withdeploy" in _run([hugo, "version"]):
         home = _made(folder / "hugo")
         target = (

@@ -75,7 +75,7 @@ def reading(fetch: Fetch) -> Iterator[Reader]:
     reader, ended = Reader(fetch), threading.Event()
 
     def go() -> None:
-        while not ended.is_set():
+        while not ended.wait(0.02):  # lets the publisher, of the same process, have a turn
             reader.walk()
 
     thread = threading.Thread(target=go)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
+import tarfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +19,7 @@ from digest.errors import PublishError
 from digest.publish import flow
 from digest.publish.retry import Policy
 from publish.kit import Site, edited, tree
-from publish.proxy import proxied
+from publish.proxy import Proxy, proxied
 from publish.servers import Sshd, git_daemon
 
 WHO = {
@@ -289,6 +295,79 @@ def test_cut_anywhere_the_branch_is_one_release_or_the_other(site: Site, tmp_pat
         held.pop(".nojekyll")
         assert held == site.built()
         assert git(bare, "for-each-ref", "--format=%(refname)").split() == ["refs/heads/gh-pages"]
+
+
+@pytest.mark.servers
+@pytest.mark.usefixtures("small_pieces")
+def test_a_reader_sees_one_release_or_the_other_while_pushes_are_cut(
+    site: Site, tmp_path: Path
+) -> None:
+    """FAULT 53: who fetches the branch all the while gets no mixture."""
+    git(tmp_path, "init", "--quiet", "--bare", "pages.git")
+    with git_daemon(tmp_path) as port, proxied("127.0.0.1", port) as proxy:
+        target = f"git+git://127.0.0.1:{proxy.port}/pages.git"
+        site.write(heavy(), url=target, verify=False)
+        site.publish()
+        releases, cuts = [{**site.built(), ".nojekyll": b""}], 0
+        with fetching(tmp_path / "pembaca", f"git://127.0.0.1:{port}/pages.git") as seen:
+            for number in range(2):
+                files = {**heavy(), **many(4 + number, category=f"Baru {number}")}
+                site.write(files, url=target, verify=False)
+                site.publish(dry_run=True)
+                releases.append({**site.built(), ".nojekyll": b""})
+                for limit in (500, 40_000, 110_000):
+                    cuts += cut_at(limit, proxy, site)
+                site.publish(build=False)
+                cuts += cut_at(500, proxy, site)
+    assert cuts > 4
+    assert len(seen) > 3
+    assert [found for found in seen if found not in releases] == []
+    assert seen[0] == releases[0]
+    assert seen[-1] == releases[-1]
+
+
+def cut_at(limit: int, proxy: Proxy, site: Site) -> bool:
+    """Whether a publish was cut when it had sent so many bytes."""
+    proxy.cut_after = limit
+    try:
+        site.publish(policy=Policy(attempts=1), build=False)
+    except PublishError as error:
+        return [problem.code for problem in error.problems] == ["D921"]
+    finally:
+        proxy.cut_after = None
+    return False
+
+
+@contextmanager
+def fetching(folder: Path, address: str) -> Iterator[list[dict[str, bytes]]]:
+    """The files of the branch, as somebody gets them who fetches again and again."""
+    folder.mkdir()
+    git(folder, "init", "--quiet", "--bare")
+    seen: list[dict[str, bytes]] = []
+    ended = threading.Event()
+
+    def look() -> None:
+        git(folder, "fetch", "--quiet", "--depth=1", address, "gh-pages")
+        packed = subprocess.run(
+            ["git", "archive", "FETCH_HEAD"], cwd=folder, capture_output=True, check=True
+        ).stdout
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+            files = [member for member in archive if member.isfile()]
+            seen.append({one.name: archive.extractfile(one).read() for one in files})  # type: ignore[union-attr]
+
+    def go() -> None:
+        while not ended.wait(0.02):
+            look()
+
+    look()
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(go)
+        try:
+            yield seen
+        finally:
+            ended.set()
+        reader.result()
+    look()
 
 
 @pytest.mark.servers

@@ -20,6 +20,8 @@ from publish.cloudflare_host import CloudflareHost
 from publish.loopback import serving
 from publish.netlify_host import TOKEN as NETLIFY_TOKEN
 from publish.netlify_host import NetlifyHost
+from publish.programs import need_library
+from publish.servers import Sshd
 
 Fetch = Callable[[str], bytes | None]
 
@@ -166,3 +168,63 @@ def test_cloudflare_from_nothing_to_a_live_site(run_cli: RunCli, root: Path) -> 
         walked = Walk(run_cli, root, 'url = "cloudflare-pages://kabar"', env)
         walk(walked, host.fetch, CLOUDFLARE_TOKEN, rolls_back=True)
     assert "Content-Security-Policy" in host.forms[0]["_headers"]
+
+
+@pytest.mark.servers
+def test_github_pages_from_nothing_to_a_live_site(
+    run_cli: RunCli, root: Path, tmp_path: Path
+) -> None:
+    """docs/publishing.md, with a bare repository in GitHub's place."""
+    bare = tmp_path / "OWNER/kabar.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", str(bare)], check=True)
+    table = f'url = "git+file://{bare}"\ndomain = "kabar.example"'
+    walked = Walk(run_cli, root, table, {})
+
+    def fetch(path: str) -> bytes | None:
+        shown = subprocess.run(
+            ["git", "show", f"gh-pages:{path}"], cwd=bare, capture_output=True, check=False
+        )
+        return shown.stdout if shown.returncode == 0 else None
+
+    walk(walked, fetch, "PRIVATE KEY", rolls_back=True)
+    assert fetch("CNAME") == b"kabar.example\n"
+    assert fetch(".nojekyll") == b""
+    walked.publish("--init", "github-actions")
+    assert "digest publish" in (root / ".github/workflows/publish.yml").read_text()
+
+
+@pytest.mark.servers
+def test_a_server_of_your_own_from_nothing_to_a_live_site(
+    run_cli: RunCli, root: Path, tmp_path: Path, shell_host: Sshd
+) -> None:
+    """docs/publishing.md, with the web server's view of ``current``."""
+    place = tmp_path / "srv/www/kabar"
+    place.mkdir(parents=True)
+    address = f"{shell_host.user}@127.0.0.1:{shell_host.port}{place}"
+    table = f'url = "rsync://{address}"\nkeep = 5'
+    walked = Walk(run_cli, root, table, shell_host.environment())
+    walk(walked, _below(place / "current"), "PRIVATE KEY", rolls_back=True)
+
+
+@pytest.mark.servers
+def test_a_host_with_sftp_alone_from_nothing_to_a_live_site(
+    run_cli: RunCli, root: Path, tmp_path: Path, sftp_host: Sshd
+) -> None:
+    """docs/publishing.md: "Only SFTP?"."""
+    need_library("asyncssh")
+    place = tmp_path / "htdocs"
+    table = f'url = "sftp://{sftp_host.user}@127.0.0.1:{sftp_host.port}{place}"'
+    walked = Walk(run_cli, root, table, sftp_host.environment())
+    walk(walked, _below(place), "PRIVATE KEY", rolls_back=False)
+
+
+def _below(folder: Path) -> Fetch:
+    """What a web server shows that serves a folder."""
+
+    def fetch(path: str) -> bytes | None:
+        try:
+            return (folder / path).read_bytes()
+        except OSError:
+            return None
+
+    return fetch

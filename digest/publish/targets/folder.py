@@ -103,10 +103,11 @@ class Folder:
             if path not in keep:
                 Path(root, path).unlink()
         changed, sent = {change.path: change for change in plan.puts}, 0
+        total = plan.to_send
         for change in plan.puts:
             if change.staged:
                 continue
-            progress(sent, plan.to_send, change.path)
+            progress(sent, total, change.path)
             file = files[change.path]
             _, digest = copy(file.source, f"{root}/{file.path}")
             if digest.hex() != file.digest:
@@ -115,7 +116,7 @@ class Folder:
         for file in release.files:
             if file.path not in changed and not _shared(root, file.path, self._live):
                 copy(file.source, f"{root}/{file.path}")
-        progress(sent, plan.to_send, "")
+        progress(sent, total, "")
         flush(self._next, [f"{root}/{change.path}" for change in plan.puts])
 
     def finish(self, release: Release, plan: Plan, remote: Remote, *, force: bool) -> Published:

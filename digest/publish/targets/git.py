@@ -114,7 +114,8 @@ class Branch:
 
     def send(self, release: Release, plan: Plan, progress: Progress) -> None:
         """Make the commit; the bytes of a large one go ahead, piece by piece."""
-        progress(0, plan.to_send, "making the commit")
+        total = plan.to_send
+        progress(0, total, "making the commit")
         tree = self._store.tree(release.files)
         published = published_of(release, mark="")
         lines = [f"Publish {release.id}", "", f"{_TRAILER}: {release.id}"]
@@ -129,7 +130,7 @@ class Branch:
             if not self._ahead(piece, release):
                 break
             sent += sum(plan_size for _, plan_size in piece)
-            progress(sent, plan.to_send, piece[-1][0])
+            progress(sent, total, piece[-1][0])
 
     def finish(self, release: Release, plan: Plan, remote: Remote, *, force: bool) -> Published:
         """Push the commit, if the branch is still where ``state`` found it."""

@@ -15,11 +15,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from digest.config import PublishTarget
-from digest.publish.failures import (
-    bad_target,
-    moved,
-    unable,
-)
+from digest.publish.failures import bad_target, moved, rejected, unable
 from digest.publish.hosting import Hosting
 from digest.publish.protocol import Capabilities, Context
 from digest.publish.records import published_of
@@ -41,8 +37,6 @@ from digest.publish.values import File, Plan, Progress, Published, Release, Remo
 
 Result = TypeVar("Result")
 OWN = ".digest-publish"
-_AT_ONCE = 32
-"""Moves and small requests that are on their way at the same time."""
 
 
 def open_target(target: PublishTarget, context: Context) -> Sftp:
@@ -116,18 +110,18 @@ class Sftp:
         """Upload what changes, aside."""
         self._settle_half()
         delta = delta_of(published_of(release, mark=release.id), self._mark(), plan)
-        wanted = {move.blob for move in delta.puts}
+        sizes = {move.blob: move.size for move in delta.puts}
         staged = self._own / "staged"
-        here = set(self._do(lambda host: host.names(staged)) or [])
-        self._do(lambda host: host.remove([staged / name for name in here - wanted]))
+        here = self._do(lambda host: host.sizes(staged))
+        done = {name for name, size in here.items() if sizes.get(name) == size}
+        self._do(lambda host: host.remove([staged / name for name in here.keys() - sizes.keys()]))
         self._do(lambda host: host.folders([staged, self._own / "deltas"]))
         self._do(lambda host: host.write(self._own / "next", packed(delta)))
-        files, done = release.by_path(), here & wanted
-        counted = [0]
+        files, total, counted = release.by_path(), plan.to_send, [0]
 
         def sent(size: int, path: str) -> None:
             counted[0] += size
-            progress(min(counted[0], plan.to_send), plan.to_send, path)
+            progress(min(counted[0], total), total, path)
 
         def left() -> list[tuple[File, PurePosixPath]]:
             moves = (move for move in delta.puts if move.blob not in done)
@@ -136,6 +130,11 @@ class Sftp:
         self._do(
             lambda host: host.upload(left(), sent, lambda target: done.add(target.name)),
         )
+        here = self._do(lambda host: host.sizes(staged))
+        short = [move for move in delta.puts if here.get(move.blob) != move.size]
+        if short:
+            took = f"{here.get(short[0].blob, 0)} of {short[0].size} bytes of {short[0].path}"
+            raise rejected(f"the host took {took}: is its disk full?")
 
     def finish(self, release: Release, plan: Plan, remote: Remote, *, force: bool) -> Published:
         """Move everything to its place in order, delete, and note the publish."""
@@ -204,10 +203,12 @@ class Sftp:
 
     def _staged(self) -> frozenset[tuple[str, str]]:
         """Path and digest of what waits on the host, as an interrupted publish noted it."""
-        blobs = set(self._do(lambda host: host.names(self._own / "staged")) or [])
+        here = self._do(lambda host: host.sizes(self._own / "staged"))
         noted = [delta for name in ("next", "switching") if (delta := self._delta(name))]
         moves = [move for delta in noted for move in delta.puts]
-        return frozenset((move.path, move.digest) for move in moves if move.blob in blobs)
+        return frozenset(
+            (move.path, move.digest) for move in moves if here.get(move.blob) == move.size
+        )
 
     def _settle_half(self) -> None:
         """Before another publish: note how far the interrupted one came, then forget it."""

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar, cast
 from uuid import uuid4
@@ -18,9 +19,11 @@ from digest.publish.retry import Transient
 from digest.publish.values import File
 
 Result = TypeVar("Result")
-_AT_ONCE = 32
-"""Requests that are on their way at the same time."""
-_UPLOADS = 8
+_AT_ONCE = 64
+"""Requests, and files of one request, that are on their way at the same time."""
+_LARGE_AT_ONCE = 4
+_ONE_WRITE = 32_768
+"""Bytes that every server takes in one request: such a file is there as a whole or not at all."""
 _STALE = 120
 """Seconds after which a lock that nobody renews is that of a publisher that died."""
 _RENEW = 20.0
@@ -36,7 +39,7 @@ _GONE = (
 
 
 class Host:
-    """One host; state: the loop, the connection, and the lock that is held there."""
+    """One host; state: the loop, the connection, the lock held there, folders known to be there."""
 
     def __init__(self, name: str, port: int | None, user: str, context: Context) -> None:
         self._name, self._port, self._user = name, port, user
@@ -45,6 +48,7 @@ class Host:
         self._connection: asyncssh.SSHClientConnection | None = None
         self._client: asyncssh.SFTPClient | None = None
         self._lock: PurePosixPath | None = None
+        self._there: set[PurePosixPath] = set()
         self._nonce = _own_name(context.scratch)
         self._renewed = 0.0
 
@@ -116,7 +120,7 @@ class Host:
 
         async def take(host: Host) -> None:
             del host
-            await self.folders([folder])
+            await self._reach(folder)
             lock = folder / "lock"
             held = await self.read(lock)
             if held is not None and held.decode() != self._nonce:
@@ -172,6 +176,15 @@ class Host:
             return []
         return [str(name) for name in found if name not in {".", ".."}]
 
+    async def sizes(self, folder: PurePosixPath) -> dict[str, int]:
+        """The entries of a folder with their sizes; nothing for a missing one."""
+        try:
+            found = await self._sftp.readdir(str(folder))
+        except asyncssh.SFTPNoSuchFile:
+            return {}
+        sizes = {str(entry.filename): entry.attrs.size or 0 for entry in found}
+        return {name: size for name, size in sizes.items() if name not in {".", ".."}}
+
     async def read(self, path: PurePosixPath) -> bytes | None:
         """A whole file; None when there is none."""
         try:
@@ -187,7 +200,8 @@ class Host:
         await self.rename(temporary, path)
 
     async def _put(self, path: PurePosixPath, data: bytes) -> None:
-        async with self._sftp.open(str(path), "wb") as file:
+        block = 0 if len(data) <= _ONE_WRITE else -1  # 0: one request; -1: as the server says
+        async with self._sftp.open(str(path), "wb", block_size=block) as file:
             await file.write(data)
 
     async def rename(self, source: PurePosixPath, target: PurePosixPath) -> None:
@@ -216,33 +230,47 @@ class Host:
         await _each(list(paths), one, _AT_ONCE)
 
     async def remove_empty(self, folders: Sequence[PurePosixPath]) -> None:
-        """Remove folders that hold nothing, in the order given."""
-        for folder in folders:
+        """Remove those folders that hold nothing, the deepest first."""
+
+        async def one(folder: PurePosixPath) -> None:
             with suppress(asyncssh.SFTPError):
                 await self._sftp.rmdir(str(folder))
 
+        self._there.difference_update(folders)
+        for level in reversed(_levels(folders)):
+            await _each(level, one, _AT_ONCE)
+
     async def folders(self, folders: Iterable[PurePosixPath]) -> None:
-        """Make folders and those above them."""
-        wanted = {above for folder in folders for above in (folder, *folder.parents)}
-        made: set[PurePosixPath] = set()
-        deepest = [one for one in wanted if not any(one in other.parents for other in wanted)]
-        present = await self._present(deepest)
-        for folder in sorted(set(deepest) - present, key=lambda one: one.parts):
-            for above in (*reversed(folder.parents), folder):
-                if above not in made and str(above) not in {".", "/"}:
-                    with suppress(asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists):
-                        await self._sftp.mkdir(str(above))
-                    made.add(above)
+        """Make folders and those above them: one request each, whether it is there or not."""
+        missing: set[PurePosixPath] = set()
+        for folder in folders:
+            for above in (folder, *folder.parents):
+                if above in self._there or above in missing:
+                    break
+                missing.add(above)
+        for level in _levels(missing):
+            await _each(level, self._make, _AT_ONCE)
+        self._there |= missing
 
-    async def _present(self, folders: Sequence[PurePosixPath]) -> set[PurePosixPath]:
-        found: set[PurePosixPath] = set()
+    async def _reach(self, folder: PurePosixPath) -> None:
+        """Make a folder and those above it that are not there; the upper ones are not ours."""
+        missing = []
+        for above in (folder, *folder.parents):
+            if str(above) in {".", "/"} or await self._sftp.isdir(str(above)):
+                break
+            missing.append(above)
+        for above in reversed(missing):
+            await self._make(above)
+        self._there.update((folder, *folder.parents))
 
-        async def one(folder: PurePosixPath) -> None:
-            if await self._sftp.isdir(str(folder)):
-                found.add(folder)
-
-        await _each(folders, one, _AT_ONCE)
-        return found
+    async def _make(self, folder: PurePosixPath) -> None:
+        try:
+            await self._sftp.mkdir(str(folder))
+        except (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists):
+            pass  # it is there; what else may be wrong shows when a file goes there
+        except asyncssh.SFTPPermissionDenied:
+            if not await self._sftp.isdir(str(folder)):
+                raise
 
     async def upload(
         self,
@@ -252,19 +280,20 @@ class Host:
     ) -> None:
         """Upload files; ``done`` is called for each that is there as a whole."""
 
-        async def one(pair: tuple[File, PurePosixPath]) -> None:
+        async def small(pair: tuple[File, PurePosixPath]) -> None:
             file, target = pair
-            part = target.with_name(f"{target.name}.part")
-            data = await asyncio.to_thread(file.source.read_bytes)
-            await self._put(part, data)
-            size = (await self._sftp.stat(str(part))).size
-            if size != len(data):
-                raise rejected(f"{self._name} took {size} of {len(data)} bytes: is its disk full?")
-            await self.rename(part, target)
+            await self._put(target, file.source.read_bytes())
             done(target)
-            sent(len(data), file.path)
+            sent(file.size, file.path)
 
-        await _each(files, one, _UPLOADS)
+        async def large(pair: tuple[File, PurePosixPath]) -> None:
+            file, target = pair
+            await self.write(target, await asyncio.to_thread(file.source.read_bytes))
+            done(target)
+            sent(file.size, file.path)
+
+        await _each([pair for pair in files if pair[0].size <= _ONE_WRITE], small, _AT_ONCE)
+        await _each([pair for pair in files if pair[0].size > _ONE_WRITE], large, _LARGE_AT_ONCE)
 
 
 def _own_name(scratch: Path) -> str:
@@ -278,6 +307,12 @@ def _own_name(scratch: Path) -> str:
     name = uuid4().hex
     kept.write_text(name, encoding="ascii")
     return name
+
+
+def _levels(folders: Iterable[PurePosixPath]) -> list[list[PurePosixPath]]:
+    """Folders by their depth, from the top: those of a level do not depend on each other."""
+    ordered = sorted(folders, key=lambda folder: len(folder.parts))
+    return [list(level) for _, level in groupby(ordered, key=lambda folder: len(folder.parts))]
 
 
 async def _each(items: Sequence[Any], work: Callable[[Any], Awaitable[None]], at_once: int) -> None:
