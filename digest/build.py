@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,12 +28,13 @@ from digest.config import load as load_settings
 from digest.errors import ConfigError, ContentError, Problem
 from digest.gather import HANGING, lost_item
 from digest.memo import Memo
-from digest.model import Site, Skipped
+from digest.model import Article, Page, Site, Skipped
 from digest.pages import asset_keys, closures_of, copy_keys, page_keys
 from digest.parallel import spread
-from digest.plan import Target
+from digest.plan import Target, redirects
 from digest.render import Failed, Renderer, RenderError, gathered
-from digest.write import Made, Stage, Trees, check_output, check_place, locked
+from digest.urls import output_file
+from digest.write import Made, Notes, Stage, Trees, check_output, check_place, locked
 
 Result = TypeVar("Result")
 
@@ -101,6 +103,7 @@ def check(options: Options, progress: Progress) -> Composed:
     """
     site = compose(msgspec.structs.replace(options, keep=False), progress)
     renderer = Renderer(site.theme, site.locale, site.loaded.config.permalinks.assets)
+    renderer.prepare(target.template for target in site.plan.targets)
 
     def work(target: Target) -> Failed | None:
         page = _rendered(site, renderer, target)
@@ -192,7 +195,7 @@ def _written(
     }
     made = 0
     if not trees.current(wanted):
-        with trees.stage(wanted) as stage:
+        with trees.stage(wanted, _notes(site.site)) as stage:
             files = _made(site, stage, wanted, memo, options.jobs, progress)
             stage.commit(files, options.jobs)
             made = len(files)
@@ -209,6 +212,14 @@ def _written(
         seconds=0,
     )
     return outcome, trees.mark(wanted)
+
+
+def _notes(site: Site) -> Notes:
+    """What the manifest says for whoever publishes the site."""
+    nodes: list[Article | Page] = [*site.articles, *site.pages]
+    early = [node.url for node in nodes if node.state in {"draft", "scheduled"}]
+    leads = tuple((alias, url) for alias, url, _ in redirects(site))
+    return Notes(len(site.articles), tuple(sorted(map(output_file, early))), leads)
 
 
 def _made(
@@ -246,6 +257,7 @@ def _pages(
     progress: Progress,
 ) -> list[Made]:
     renderer = _renderer(site, memo)
+    renderer.prepare(target.template for target in targets)
 
     def work(target: Target) -> Made | Failed:
         page = _rendered(site, renderer, target)
@@ -268,15 +280,25 @@ def _renderer(site: Composed, memo: Memo) -> Renderer:
 def _each_page(
     targets: Sequence[Target], work: Callable[[Target], Result], jobs: int, progress: Progress
 ) -> list[Result | Failed]:
-    """``work`` on every page, spread over processes."""
-    return spread(
-        targets,
-        work,
-        jobs=jobs,
-        lost=lambda target, code: Failed(target.owner, lost_item(target.owner, code, "rendering")),
-        tick=lambda done: progress("render", done, len(targets)),
-        patience=HANGING,
-    )
+    """``work`` on every page, spread over processes.
+
+    What was composed stays until the end, so the garbage collector is told to leave it alone: it
+    would go through all of it again and again, and in each worker copy the memory it is in.
+    """
+    gc.freeze()
+    try:
+        return spread(
+            targets,
+            work,
+            jobs=jobs,
+            lost=lambda target, code: Failed(
+                target.owner, lost_item(target.owner, code, "rendering")
+            ),
+            tick=lambda done: progress("render", done, len(targets)),
+            patience=HANGING,
+        )
+    finally:
+        gc.unfreeze()
 
 
 def _rendered(site: Composed, renderer: Renderer, target: Target) -> bytes | Failed:

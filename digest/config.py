@@ -107,6 +107,33 @@ class MenuItem(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ]
 
 
+class PublishTarget(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A place to publish to: the scheme of ``url`` says which kind of hosting it is.
+
+    Credentials are never settings. Options that a kind of hosting does not know are refused.
+    """
+
+    url: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9+-]*://", title="an address with a scheme")]
+    live_url: Annotated[str, Meta(pattern=r"^(https?://[^\s?#]+)?$")] = ""
+    verify: bool = True
+    branch: Annotated[str, Meta(pattern=r"^[\w][\w./-]*$")] = "gh-pages"
+    domain: str = ""
+    csp: str = (
+        "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; script-src 'self';"
+        " font-src 'self'; manifest-src 'self'; connect-src 'self'; form-action 'self';"
+        " base-uri 'none'; frame-ancestors 'none'"
+    )
+    keep: Annotated[int, Meta(ge=1, le=100)] = 5
+    releases: bool = False
+    endpoint: Annotated[str, Meta(pattern=r"^(https?://[^\s?#]+)?$")] = ""
+    region: str = ""
+    indexnow_key: Annotated[str, Meta(pattern=r"^([A-Za-z0-9-]{8,128})?$")] = ""
+    indexnow: Annotated[str, Meta(pattern=r"^https?://[^\s#]+$")] = (
+        "https://api.indexnow.org/indexnow"
+    )
+    websub: Annotated[str, Meta(pattern=r"^(https?://[^\s#]+)?$")] = ""
+
+
 class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings of a site."""
 
@@ -127,6 +154,7 @@ class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     related: RelatedSettings = RelatedSettings()
     dates: DateSettings = DateSettings()
     menu: tuple[MenuItem, ...] = ()
+    publish: dict[str, PublishTarget] = {}
 
     @property
     def zone(self) -> tzinfo:

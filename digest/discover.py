@@ -329,35 +329,39 @@ def read(file: SourceFile, *, limit: int = MAX_BYTES) -> tuple[bytes, bytes]:
     or changed meanwhile is read once more. Raises ContentError: D155 no regular file any more, D156
     cannot be read, D161 vanished, D162 keeps changing, D163 too large.
     """
-    where = Where(printable(file.path))
     try:
-        return _read(file, limit, where)
+        return _read(file, limit)
     except (FileNotFoundError, _UnsteadyError):
         time.sleep(_PAUSE)
     except OSError as error:
         raise ContentError(_refused(file, error)) from error
     try:
-        return _read(file, limit, where)
+        return _read(file, limit)
     except FileNotFoundError as error:
         hint = "it was there a moment ago; build again"
-        raise ContentError(Problem("D161", "the file has vanished", where, hint)) from error
+        message = "the file has vanished"
+        raise ContentError(Problem("D161", message, _place(file), hint)) from error
     except _UnsteadyError as error:
         hint = "wait until the program that writes it is done, and build again"
         message = "the file changes while it is read"
-        raise ContentError(Problem("D162", message, where, hint)) from error
+        raise ContentError(Problem("D162", message, _place(file), hint)) from error
     except OSError as error:
         raise ContentError(_refused(file, error)) from error
+
+
+def _place(file: SourceFile) -> Where:
+    return Where(printable(file.path))
 
 
 def _refused(file: SourceFile, error: OSError) -> Problem:
     if error.errno == errno.ELOOP:
         message = "is a link, not a file"
         hint = "it was replaced while the site was built; build again"
-        return Problem("D155", message, Where(printable(file.path)), hint)
+        return Problem("D155", message, _place(file), hint)
     return _unreadable(file.path, error)
 
 
-def _read(file: SourceFile, limit: int, where: Where) -> tuple[bytes, bytes]:
+def _read(file: SourceFile, limit: int) -> tuple[bytes, bytes]:
     begun = time.time_ns()
     # Neither follows a link put in its place nor waits for a pipe to be written.
     handle = os.open(file.absolute, _OPEN)
@@ -366,10 +370,12 @@ def _read(file: SourceFile, limit: int, where: Where) -> tuple[bytes, bytes]:
         if not stat.S_ISREG(before.st_mode):
             message = f"is {_what(before.st_mode)}, not a file"
             hint = "it was replaced while the site was built; build again"
-            raise ContentError(Problem("D155", message, where, hint))
+            raise ContentError(Problem("D155", message, _place(file), hint))
         if before.st_size > limit:
             message = f"the file has {before.st_size:,} bytes; at most {limit:,} are read"
-            raise ContentError(Problem("D163", message, where, "split it into several articles"))
+            raise ContentError(
+                Problem("D163", message, _place(file), "split it into several articles")
+            )
         data = _all(handle, before.st_size)
         after = os.fstat(handle)
     finally:

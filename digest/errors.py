@@ -4,7 +4,8 @@ Hierarchy of exceptions::
 
     DigestError            carries one or more problems, and the exit code they mean
     ├── ContentError       exit 1: something in content/ must be mended
-    └── ConfigError        exit 2: wrong use, settings, theme or output folder
+    ├── ConfigError        exit 2: wrong use, settings, theme or output folder
+    └── PublishError       exit 3: a host refused, failed or is not as it should be
 """
 
 from __future__ import annotations
@@ -77,6 +78,12 @@ class ConfigError(DigestError):
     """Wrong use, wrong settings, a broken theme or an output folder that is not ours."""
 
     exit_code = 2
+
+
+class PublishError(DigestError):
+    """Publishing was refused by a guard or failed; the message says what readers see."""
+
+    exit_code = 3
 
 
 def has_errors(problems: Iterable[Problem], *, strict: bool = False) -> bool:

@@ -169,7 +169,8 @@ def _overlay(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 class Locale:
     """Formats what readers see, in one language and one time zone.
 
-    State: caches of formatted days, since thousands of articles share few days.
+    State: caches of formatted days and of strings with a count, since thousands of articles share
+    few of them.
     """
 
     def __init__(
@@ -182,6 +183,7 @@ class Locale:
         own = {key: value for key, value in chosen.items() if value}
         self._patterns: dict[str, str] = {**msgspec.structs.asdict(catalog.dates), **own}
         self._days: dict[date, tuple[str, str, str]] = {}
+        self._counted: dict[tuple[str, object], str] = {}
 
     @property
     def quotes(self) -> tuple[str, str, str, str]:
@@ -198,7 +200,7 @@ class Locale:
         """Words that say nothing of a subject, lower-cased and sorted."""
         return tuple(sorted({word.lower() for word in self.catalog.read_also.common.split()}))
 
-    @property
+    @cached_property
     def tag(self) -> str:
         """The language with its usual territory, as Open Graph wants it: ``id_ID``."""
         babel = self._babel
@@ -216,6 +218,15 @@ class Locale:
         Raises KeyError when the language has no such string: a fault of the theme, reported with
         the template's line.
         """
+        count = values.get("count")
+        if len(values) != 1 or count.__class__ is not int:
+            return self._filled(key, values)
+        found = self._counted.get((key, count))
+        if found is None:
+            found = self._counted[key, count] = self._filled(key, values)
+        return found
+
+    def _filled(self, key: str, values: Mapping[str, object]) -> str:
         string = self.catalog.ui.get(key)
         if string is None:
             near = suggest(key, self.catalog.ui)

@@ -1,10 +1,12 @@
-"""Spreads pure work over forked processes, in order, naming an item that kills its worker."""
+"""Spreads pure work over forked processes, in order, naming an item that kills its worker.
+
+``multiprocessing`` is loaded where processes are started: most builds have too little to do.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import mmap
-import multiprocessing
 import os
 import pickle
 import signal
@@ -15,8 +17,11 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection, wait
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -87,12 +92,11 @@ class _Crew(Generic[Item, Result, Lost]):
         self._receive_batch, self._patience = receive, patience
         self._busy: dict[Connection, tuple[bytes, float]] = {}
         self._results: dict[int, Result | Lost] = {}
-        self._context = multiprocessing.get_context("fork")
-        self._open: dict[
-            Connection, tuple[multiprocessing.process.BaseProcess, list[int], mmap.mmap]
-        ] = {}
+        self._open: dict[Connection, tuple[BaseProcess, list[int], mmap.mmap]] = {}
 
     def run(self, count: int) -> list[Result | Lost]:
+        from multiprocessing.connection import Connection, wait  # lazy, as said above
+
         try:
             for worker in range(count):
                 self._start(list(range(worker, len(self._items), count)))
@@ -108,10 +112,13 @@ class _Crew(Generic[Item, Result, Lost]):
         return [self._results[index] for index in range(len(self._items))]
 
     def _start(self, indexes: list[int]) -> None:
-        receiver, sender = self._context.Pipe(duplex=False)
+        from multiprocessing import get_context  # lazy, as said above
+
+        context = get_context("fork")
+        receiver, sender = context.Pipe(duplex=False)
         current = mmap.mmap(-1, 8)  # shared with the child: the item it is busy with
         current[:8] = IDLE
-        process = self._context.Process(
+        process = context.Process(
             target=self._child, args=(indexes, receiver, sender, current), daemon=True
         )
         # An exception of a signal handler is lost in the hooks Python runs around a fork.
@@ -208,7 +215,9 @@ def _die_with_parent() -> None:
     for number in _ENDING:
         signal.signal(number, signal.SIG_DFL)
     if sys.platform.startswith("linux"):
-        parent = multiprocessing.parent_process()
+        from multiprocessing import parent_process  # loaded by then
+
+        parent = parent_process()
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if parent is not None and os.getppid() != parent.pid:
             os._exit(1)  # it was killed before we asked

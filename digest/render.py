@@ -6,7 +6,9 @@ Jinja is loaded by the first ``Renderer``: a build that renders nothing does wit
 from __future__ import annotations
 
 import traceback
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
 PARTIALS = 20_000
 """Partials kept in a process; about 15 MB."""
+
+
+Part = Callable[[str, dict[str, object]], Markup]
+"""Renders a template with some values."""
 
 
 class RenderError(Exception):
@@ -58,18 +64,29 @@ def gathered(failed: Iterable[Failed]) -> list[Problem]:
 
 
 class Renderer:
-    """Renders pages with one theme in one language; keeps the compiled templates."""
+    """Renders pages with one theme in one language; keeps the compiled templates.
+
+    A page is printed by one function made of all its templates (``digest.templates.pages``). What
+    that cannot do is rendered as Jinja does it, which also tells what is wrong.
+    """
 
     def __init__(
         self, theme: Theme, locale: Locale, assets: str, compiled: Compiled | None = None
     ) -> None:
         from digest.templates import environment  # lazy: Jinja
+        from digest.templates.pages import Pages
 
         self._theme, self._assets = theme, assets
         self._environment = environment(theme.layers, compiled)
+        self._pages = Pages(self._environment, compiled, locale.t)
         options = SimpleNamespace(**theme.options)
         self._shared = {"theme": options, "t": locale.t, "number": locale.number}
         self._partials: dict[object, Markup] = {}
+        self._asset: tuple[Href, Callable[[str], str]] | None = None
+
+    def prepare(self, templates: Iterable[str]) -> None:
+        """Have functions for the templates of the pages to come, before workers are forked."""
+        self._pages.prepare(Counter(templates))
 
     @property
     def theme(self) -> Theme:
@@ -86,12 +103,37 @@ class Renderer:
         for key in list(cache):
             if str(key[1]).rpartition(":")[2] in templates:
                 del cache[key]
-        self._theme = theme
+        self._theme, self._asset = theme, None
         self._partials.clear()
+        self._pages.clear()
 
     def render(self, template: str, site: Site, page: PageView, href: Href) -> bytes:
         """The page as UTF-8. Raises RenderError with the template's place."""
+        values = {"site": site, "page": page, "asset": self._asset_for(href), **self._shared}
+        show = self._pages.get(template)
+        if show is None:
+            return self._plain(template, values)
+        try:
+            return show({**values, "partial": self._partial}).encode()
+        except Exception:  # whatever it is: Jinja tells it, or can do without
+            printed = self._plain(template, values)
+        self._pages.drop(template)
+        return printed
 
+    def _plain(self, template: str, values: Mapping[str, object]) -> bytes:
+        """The page as Jinja renders it."""
+        try:
+            found = self._environment.get_template(template)
+            return found.render(values, partial=self._plain_partial).encode()
+        except Exception as error:  # a template may raise anything
+            raise RenderError(self._problem(error, template)) from error
+
+    def _asset_for(self, href: Href) -> Callable[[str], str]:
+        """What pages that share a way of writing links call ``asset``."""
+        if self._asset is not None and self._asset[0] is href:
+            return self._asset[1]
+
+        @cache
         def asset(name: str) -> str:
             found = self._theme.assets.get(name)
             if found is None:
@@ -101,35 +143,42 @@ class Renderer:
                 )
             return href(self._assets + found.url)
 
-        try:
-            return (
-                self._environment.get_template(template)
-                .render(site=site, page=page, asset=asset, partial=self._partial, **self._shared)
-                .encode()
-            )
-        except Exception as error:  # a template may raise anything
-            raise RenderError(self._problem(error, template)) from error
+        self._asset = href, asset
+        return asset
 
     def _partial(self, name: str, **values: object) -> Markup:
         """A template that sees only ``values`` and what all pages share, made once for equal ones.
 
         Views are frozen, so that equal values print alike on every page.
         """
+        return self._once(self._part, name, values)
+
+    def _plain_partial(self, name: str, **values: object) -> Markup:
+        """The same as Jinja renders it."""
+        return self._once(self._plain_part, name, values)
+
+    def _once(self, make: Part, name: str, values: dict[str, object]) -> Markup:
         try:
             key = (name, *values.items())
             made = self._partials.get(key)
         except TypeError:  # a list or table: nothing that could be found again
-            return self._part(name, values)
+            return make(name, values)
         if made is None:
             if len(self._partials) >= PARTIALS:
                 self._partials.clear()
-            made = self._partials[key] = self._part(name, values)
+            made = self._partials[key] = make(name, values)
         return made
 
     def _part(self, name: str, values: dict[str, object]) -> Markup:
+        given = {**self._shared, "partial": self._partial}
+        show = None if values.keys() & given.keys() else self._pages.get(name)
+        if show is None:
+            return self._plain_part(name, values)
+        return _as_part(show({**given, **values}))
+
+    def _plain_part(self, name: str, values: dict[str, object]) -> Markup:
         template = self._environment.get_template(name)
-        printed = template.render(values, partial=self._partial, **self._shared)
-        return Markup(printed.removesuffix("\n"))  # noqa: S704 - escaped as it was printed
+        return _as_part(template.render(values, partial=self._plain_partial, **self._shared))
 
     def _problem(self, error: Exception, template: str) -> Problem:
         import jinja2  # loaded by then
@@ -196,6 +245,10 @@ class Renderer:
             if not round_trip or round_trip[-1] != name:
                 round_trip.append(name)
         return round_trip
+
+
+def _as_part(printed: str) -> Markup:
+    return Markup(printed.removesuffix("\n"))  # noqa: S704 - escaped as it was printed
 
 
 def _told(error: Exception) -> str:

@@ -22,14 +22,14 @@ def problems_text(problems: Sequence[Problem], *, colour: bool) -> str:
 
 
 def _block(problem: Problem, colour: bool) -> str:
-    place = f"{_styled(_visible(str(problem.where)), '1', colour)}: " if problem.where else ""
+    place = f"{_styled(visible(str(problem.where)), '1', colour)}: " if problem.where else ""
     severity = _styled(problem.severity, f"1;{_COLOURS[problem.severity]}", colour)
-    lines = [f"{place}{severity}: {_visible(problem.message)} [{problem.code}]"]
+    lines = [f"{place}{severity}: {visible(problem.message)} [{problem.code}]"]
     if problem.where and problem.where.source:
         lines += _excerpt(problem.where, colour)
-    lines += [f"  also: {_visible(str(where))}" for where in problem.also]
+    lines += [f"  also: {visible(str(where))}" for where in problem.also]
     if problem.hint:
-        lines.append(f"  {_styled('hint:', '36', colour)} {_visible(problem.hint)}")
+        lines.append(f"  {_styled('hint:', '36', colour)} {visible(problem.hint)}")
     return "\n".join(lines) + "\n"
 
 
@@ -41,11 +41,11 @@ def _excerpt(where: Where, colour: bool) -> list[str]:
     """The source line, cut around the column, and a caret below it."""
     column = max(1, where.column) - 1
     start = max(0, column - EXCERPT // 2) if len(where.source) > EXCERPT else 0
-    cut = _visible(where.source[start : start + EXCERPT].replace("\t", " "))
+    cut = visible(where.source[start : start + EXCERPT].replace("\t", " "))
     gutter = f"{where.line:>5} | "
     lines = [_styled(gutter, "2", colour) + cut]
     if where.column:
-        pad = " " * _width(_visible(where.source[start:column].replace("\t", " ")))
+        pad = " " * _width(visible(where.source[start:column].replace("\t", " ")))
         lines.append(" " * (len(gutter) - 2) + _styled("| ", "2", colour) + pad + "^")
     return lines
 
@@ -59,7 +59,7 @@ def _width(text: str) -> int:
     )
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Without control characters, which a terminal would obey."""
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import quote, unquote, urlsplit
 
+PREVIEW = "__digest-"
+"""The addresses that only the live preview has begin so; no page that is published names one."""
+
 Href = Callable[[str], str]
 """Turns a path from the site's root (``/tag/x/#a``) into what a page prints."""
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import msgspec
 
 
-class View(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all views."""
+class View(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+    """Base of all views; their hash is kept, as partials are found by it."""
 
 
 class Html(View, frozen=True, kw_only=True, tag="html"):

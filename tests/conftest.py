@@ -49,3 +49,10 @@ def run_cli(root: Path, tmp_path: Path) -> RunCli:
         return run(args, folder, environment(tmp_path, env))
 
     return call
+
+
+@pytest.fixture(params=["jinja", "functions"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test twice: with pages rendered by Jinja, and by functions made even for one page."""
+    worth = 1 if request.param == "functions" else 10**9
+    monkeypatch.setattr("digest.templates.pages.WORTH", worth)

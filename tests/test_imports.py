@@ -24,6 +24,10 @@ OWNERS = {
     "starlette": {"preview"},
     "uvicorn": {"preview"},
     "watchdog": {"preview"},
+    "asyncssh": {"publish"},
+    "blake3": {"publish"},
+    "boto3": {"publish"},
+    "botocore": {"publish"},
 }
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "Explain a problem code such as D103.",
     "list": "List what is published, scheduled, draft and expired.",
     "new": "Make a new site or article.",
+    "publish": "Build the site and publish it to static hosting.",
     "related": "Print the related articles (Baca Juga) of an article, and why.",
     "serve": "Serve the site live while it is written.",
     "schema": "Print the JSON Schema of the front matter, for editors.",
@@ -76,7 +77,7 @@ def app() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0 fine, 1 content, 2 use or settings, 130 interrupted."""
+    """Run the command line and exit: 0 fine, 1 content, 2 use or settings, 3 publishing."""
     debug = "--debug" in (sys.argv if arguments is None else arguments)
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):  # Windows has no SIGHUP

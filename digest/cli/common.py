@@ -15,7 +15,7 @@ import click
 
 from digest import config, report
 from digest.compose import Options
-from digest.errors import ConfigError, DigestError, Problem
+from digest.errors import ConfigError, DigestError, Problem, PublishError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -133,8 +133,12 @@ class Terminal:
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Show how far long work is; only on a terminal, and only after half a second."""
+        self.show(f"{stage} {done}/{total}")
+
+    def show(self, text: str) -> None:
+        """A line that the next one replaces; as for ``progress``."""
         if self._live and time.monotonic() - self._started > 0.5:
-            click.echo(f"\r\x1b[K{stage} {done}/{total}", nl=False, err=True)
+            click.echo(f"\r\x1b[K{text}", nl=False, err=True)
             self._drawn = True
 
     def done(self) -> None:
@@ -172,7 +176,8 @@ class Terminal:
             if self.form == "json":
                 self.answer({"ok": False, "problems": report.problems_json(error.problems)})
             else:
-                self.say(f"{count(error.problems)} (nothing was written)")
+                untouched = "" if isinstance(error, PublishError) else " (nothing was written)"
+                self.say(f"{count(error.problems)}{untouched}")
             raise click.exceptions.Exit(error.exit_code) from error
 
 

@@ -26,6 +26,7 @@ from digest.model import (
     Slot,
     TitleSlot,
 )
+from digest.text import words_in_ascii
 
 _WORD_RE = re.compile(r"\w+")
 _MISSING_NOTE_RE = re.compile(r"\[\^([^\]\s][^\]\n]{0,99})\]")
@@ -125,7 +126,7 @@ class Converter:
             headings=tuple(writer.headings),
             anchors=tuple(dict.fromkeys(anchors)),
             paragraphs=tuple(writer.paragraphs),
-            words=len(_WORD_RE.findall("\n".join(writer.paragraphs).replace("_", " "))),
+            words=_count_words("\n".join(writer.paragraphs)),
             lead=writer.lead,
         )
         return Converted(body, tuple(sorted(found, key=Problem.sort_key)))
@@ -134,6 +135,11 @@ class Converter:
         if self._sanitizer is None:
             self._sanitizer = Sanitizer()
         return self._sanitizer.clean(marks.drop_entities(html))
+
+
+def _count_words(text: str) -> int:
+    words = words_in_ascii(text)
+    return len(_WORD_RE.findall(text.replace("_", " ")) if words is None else words)
 
 
 def _engine_problems(tree: Tree, source: Source) -> list[Problem]:

@@ -23,11 +23,19 @@ from markdown.preprocessors import HtmlBlockPreprocessor
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 from markdown.util import AMP_SUBSTITUTE, AtomicString
 
-from digest.markup import fences, footnotes, links
+from digest.markup import fences, footnotes, inline, links
 from digest.markup.settings import MarkupLabels
 
-_PLAIN_RE = re.compile(r"(?!\d+\.)[^\s#=\-_*+>:\[|~`][^\n|]*(?:\n[^\s#=\-_*+>:\[|~`][^\n|]*)*\n*")
+_LINE = (
+    # No digit before a dot, no sign that a block begins with …
+    r"(?!\d+\.)(?:[^\s#=\-_*+>:\[|~`]"
+    # … but for emphasis, and for a link: what defines a reference has a colon behind the bracket.
+    r"|\*\*[^\s*|]|\*[^\s*\[|]|\[(?!\^)[^][\n|]*\]\()[^\n|]*"
+)
+_PLAIN_RE = re.compile(rf"{_LINE}(?:\n{_LINE})*\n*")
 """A block that no block processor but the one of paragraphs takes."""
+_HEADING_RE = re.compile(r"(#{1,6})([^\\#\n|]*)")
+"""A block that is one heading."""
 
 MAX_DEPTH = 60
 """Of blocks in blocks; deeper texts are refused."""
@@ -40,13 +48,13 @@ class Plain(AtomicString):
 
 
 class _Parser(BlockParser):
-    """Block parser that makes a paragraph of plain blocks without asking each processor."""
+    """Block parser that makes plain blocks and headings without asking each processor."""
 
     fast = True
     depth = 0
 
     def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802  # base class
-        """Parse ``blocks`` into ``parent``; outside lists and quotes plain ones directly."""
+        """Parse ``blocks`` into ``parent``."""
         # Our own bound: that of the interpreter depends on how deep the caller already is.
         if self.depth >= MAX_DEPTH:
             raise RecursionError
@@ -58,8 +66,16 @@ class _Parser(BlockParser):
         processors = tuple(self.blockprocessors)
         while blocks:
             block = blocks[0]
-            if self.fast and not self.state and _PLAIN_RE.fullmatch(block):
-                SubElement(parent, "p").text = block
+            if self.fast and _PLAIN_RE.fullmatch(block):
+                if self.state:
+                    processors[-1].run(parent, blocks)
+                else:
+                    SubElement(parent, "p").text = block
+                    del blocks[0]
+                continue
+            heading = _HEADING_RE.fullmatch(block) if self.fast else None
+            if heading:
+                SubElement(parent, f"h{len(heading[1])}").text = heading[2].strip()
                 del blocks[0]
                 continue
             for processor in processors:
@@ -196,28 +212,37 @@ class Engine:
             self._inline.run(root)
             return
         present = [trigger for trigger in _TRIGGERS if trigger in text]
-        has_break = _BREAK in text
-        if not present and not has_break:
+        if _BREAK in text:
+            present.append(_BREAK)
+        if not present:
             return
         # Abbreviations are looked for in ordinary text only, so nothing may be set aside then.
-        if not self.abbreviations:
-            self._set_aside(root, present, has_break)
+        if not self.abbreviations and not self._expand(root, present):
+            return
         self._inline.inlinePatterns = self._choose(text)  # type: ignore[assignment]
         self._inline.run(root)
 
     @staticmethod
-    def _set_aside(root: Element, present: list[str], has_break: bool) -> None:
-        """Mark the texts without inline markup, so that inline parsing passes them by."""
-        has_trigger = re.compile(f"[{re.escape(''.join(present))}]").search if present else None
-        for element in root.iter():
+    def _expand(root: Element, present: list[str]) -> bool:
+        """Put the common inline markup into the tree; tells whether there is other markup, too.
+
+        Then texts without any are marked, so that inline parsing passes them by.
+        """
+        has_trigger = re.compile("|".join(map(re.escape, present))).search
+        plain, left = [], False
+        for element in list(root.iter()):
             text = element.text
-            if (
-                text
-                and not isinstance(text, AtomicString)
-                and not (has_trigger and has_trigger(text))
-                and not (has_break and _BREAK in text)
-            ):
-                element.text = Plain(text)
+            if text and not isinstance(text, AtomicString):
+                if not has_trigger(text):
+                    plain.append(element)
+                elif not inline.expand(element):
+                    left = True
+            if element.tail and has_trigger(element.tail):
+                left = True
+        if left:
+            for element in plain:
+                element.text = Plain(element.text)
+        return left
 
     def _choose(self, text: str) -> tuple[Any, ...]:
         """The patterns that could match in ``text``."""

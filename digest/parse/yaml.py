@@ -16,6 +16,7 @@ from frontmatter.default_handlers import YAMLHandler
 from yaml import MarkedYAMLError, YAMLError, events
 from yaml.reader import ReaderError
 
+from digest.parse.lines import simple
 from digest.parse.places import Fault, Mark, Places
 from digest.text import character_name
 
@@ -228,6 +229,12 @@ def _core(text: str) -> Any:
 
 def load_yaml(text: str) -> Loaded:
     """The value of a YAML text. Raises StoppedError when there is none to go on with."""
+    values = simple(text)
+    return load_any(text) if values is None else Loaded(values)
+
+
+def load_any(text: str) -> Loaded:
+    """``load_yaml`` by the YAML parser, which reads all of it."""
     try:
         loaded: Loaded = YAMLHandler().load(text, Loader=FrontMatterLoader)
     except YAMLError as error:

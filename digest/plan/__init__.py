@@ -194,16 +194,21 @@ def _archive(keys: Keys, found: Archive) -> Iterator[Target]:
             yield _page(here, "archive.html", "archive", owner, key, view, root)
 
 
-def _redirects(edition: Edition, keys: Keys) -> Iterator[Target]:
-    site = edition.site
+def redirects(site: Site) -> Iterator[tuple[str, str, Article | Page | Term]]:
+    """Each old URL, the URL it leads to, and what has that."""
     nodes: list[Article | Page | Term] = [*site.articles, *site.withdrawn, *site.pages]
     nodes += [*site.categories.values(), *site.tags.values()]
     for node in nodes:
         for alias in node.front.aliases if node.front else ():
-            title = node.name if isinstance(node, Term) else node.title
-            key, view = keys.of(title, node.url), partial(_redirect, alias, title, node.url)
-            owner = f"an alias of {node.path}"
-            yield _page(alias, "redirect.html", "redirect", owner, key, view, "", node.path)
+            yield alias, node.url, node
+
+
+def _redirects(edition: Edition, keys: Keys) -> Iterator[Target]:
+    for alias, url, node in redirects(edition.site):
+        title = node.name if isinstance(node, Term) else node.title
+        key, view = keys.of(title, url), partial(_redirect, alias, title, url)
+        owner = f"an alias of {node.path}"
+        yield _page(alias, "redirect.html", "redirect", owner, key, view, "", node.path)
 
 
 def _redirect(alias: str, title: str, url: str, printer: Printer) -> PageView:

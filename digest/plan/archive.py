@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 
 import msgspec
 
@@ -36,11 +36,14 @@ class Archive(msgspec.Struct, frozen=True):
 
 def archive(articles: Sequence[Article]) -> Archive:
     """Group articles (newest first, dates in the site's zone) by all four levels."""
+    days = {key: tuple(group) for key, group in groupby(articles, key=day_key)}
     members: dict[Key, tuple[Article, ...]] = {}
     levels = []
     for depth in range(4):
-        groups = groupby(articles, key=lambda article: day_key(article)[:depth])
-        level = {key: tuple(group) for key, group in groups}
+        groups = groupby(days, key=lambda key: key[:depth])
+        level = {
+            key: tuple(chain.from_iterable(days[day] for day in group)) for key, group in groups
+        }
         members |= level
         levels.append(tuple(level))
     deeper = [key for level in levels[1:] for key in level]
@@ -51,7 +54,8 @@ def archive(articles: Sequence[Article]) -> Archive:
 
 def day_key(article: Article) -> Key:
     """(year, month, day) of an article."""
-    return (article.date.year, article.date.month, article.date.day)
+    at = article.date
+    return (at.year, at.month, at.day)
 
 
 def archive_url(root: str, key: Key) -> str:

@@ -120,14 +120,16 @@ def _head(printer: Printer, article: Article) -> Head:
     description = (front.withdrawn_reason or "") if withdrawn else article.summary
     head = printer.head(article.title, article.url, description=description, noindex=hidden)
     category = site.categories.get(article.category)
-    modified = front.updated or max((c.at for c in front.corrections), default=article.date)
+    published = modified = article.date.isoformat(timespec="seconds")
+    if front.updated or front.corrections:
+        latest = front.updated or max(correction.at for correction in front.corrections)
+        latest = max(latest, article.date).astimezone(article.date.tzinfo)
+        modified = latest.isoformat(timespec="seconds")
     return msgspec.structs.replace(
         printer.with_image(head, article),
         og_type="article",
-        published=article.date.isoformat(timespec="seconds"),
-        modified=max(modified, article.date)
-        .astimezone(article.date.tzinfo)
-        .isoformat(timespec="seconds"),
+        published=published,
+        modified=modified,
         section=category.name if category else "",
         tags=tuple(site.tags[tag].name for tag in article.tags if tag in site.tags),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
 
 import msgspec
 from markupsafe import escape
@@ -69,7 +70,8 @@ class Printer:
     def __init__(self, edition: Edition, href: Href) -> None:
         self.edition, self.href = edition, href
         self.locale, self._config = edition.locale, edition.config
-        self._cards: dict[str, Card] = {}
+        self._cards: dict[Article, Card] = {}
+        self._dates: dict[Article, When] = {}
         self._terms: dict[str, TermLink] = {}
         self._sites: dict[str, SiteView] = {}
 
@@ -83,9 +85,13 @@ class Printer:
 
     def published(self, article: Article) -> When:
         """The date of an article, linked to its day in the archive."""
-        listed = article.state != "withdrawn"
-        url = self.href(day_url(self._config.permalinks.archive, article)) if listed else ""
-        return self.locale.when(article.date, date_only="date" in article.days, url=url)
+        when = self._dates.get(article)
+        if when is None:
+            listed = article.state != "withdrawn"
+            url = self.href(day_url(self._config.permalinks.archive, article)) if listed else ""
+            when = self.locale.when(article.date, date_only="date" in article.days, url=url)
+            self._dates[article] = when
+        return when
 
     def term(self, term: Term) -> TermView:
         """A tag or category as overviews show it."""
@@ -105,13 +111,14 @@ class Printer:
 
     def card(self, article: Article) -> Card:
         """An article as lists show it."""
-        if article.path not in self._cards:
-            self._cards[article.path] = self._card(article)
-        return self._cards[article.path]
+        card = self._cards.get(article)
+        if card is None:
+            card = self._cards[article] = self._card(article)
+        return card
 
     def cards(self, articles: Iterable[Article]) -> tuple[Card, ...]:
         """Cards in the given order."""
-        return tuple(self.card(article) for article in articles)
+        return tuple(map(self.card, articles))
 
     def _card(self, article: Article) -> Card:
         category = self.edition.site.categories.get(article.category)
@@ -239,10 +246,13 @@ class Printer:
 
     def crumbs(self, *links: Link) -> tuple[Link, ...]:
         """Breadcrumbs from the home page; the last link is the page itself."""
-        home = Link(title=self.locale.t("home"), url=self.href("/"))
         inner = [Link(title=link.title, url=self.href(link.url)) for link in links[:-1]]
         last = Link(title=links[-1].title, url=self.href(links[-1].url), current=True)
-        return (home, *inner, last)
+        return (self._home, *inner, last)
+
+    @cached_property
+    def _home(self) -> Link:
+        return Link(title=self.locale.t("home"), url=self.href("/"))
 
     # body
 
@@ -303,4 +313,5 @@ def minutes(words: int) -> int:
 
 def day_url(archive: str, article: Article) -> str:
     """The archive page of an article's day; its date is already in the site's zone."""
-    return f"{archive}{article.date:%Y/%m/%d}/"
+    date = article.date
+    return f"{archive}{date.year:04}/{date.month:02}/{date.day:02}/"

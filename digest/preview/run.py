@@ -30,6 +30,7 @@ from digest.preview.hub import Hub
 from digest.preview.pages import Page
 from digest.preview.proof import Proofreader
 from digest.preview.watch import Watcher
+from digest.urls import PREVIEW
 
 T = TypeVar("T")
 Errand = Callable[[], None]
@@ -106,7 +107,7 @@ class _Preview:
         self._composer = Composer(lambda done: self._tray.put(lambda: self._adopt(done)))
         self._composing = False
         port = sockets[0].getsockname()[1]
-        secret = f"__digest-{secrets.token_urlsafe(16)}"
+        secret = PREVIEW + secrets.token_urlsafe(16)
         self.address = f"http://{_shown_host(wishes.host)}:{port}{desk.prefix}/"
         site = Site(self._ask, self._hub, secret)
         app = application(site, port=port, host=wishes.host, secret=secret)

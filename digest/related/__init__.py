@@ -7,7 +7,7 @@ last build; the lists of that build are kept beside its index.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
@@ -19,7 +19,7 @@ from digest import __version__
 from digest.errors import Problem
 from digest.model import AnyContent, Article, Linked, Relations
 from digest.related.inputs import Inputs, is_eligible, key_of
-from digest.related.kept import read_lists, write_lists
+from digest.related.kept import Ranked, read_lists, write_lists
 from digest.text import fold
 
 if TYPE_CHECKING:
@@ -66,17 +66,16 @@ def relate(articles: Sequence[Article], linked: Linked, settings: Settings) -> R
     """
     inputs = Inputs(articles, linked, settings.words)
     ranked, problems = _ranked(inputs, settings)
-    lists = {
-        article.path: _with_pins(article, ranked.get(key, ()), inputs)
-        for key, article in inputs.by_key.items()
-    }
+    by_place = [inputs.by_key[key] for key in ranked.keys]
+    lists = {}
+    for article, row in zip(by_place, ranked.lists, strict=True):
+        picks = [by_place[place] for place in row]
+        lists[article.path] = _with_pins(article, picks, inputs)
     return Relations(lists, _follow_ups(lists, inputs), problems)
 
 
-def _ranked(
-    inputs: Inputs, settings: Settings
-) -> tuple[dict[str, tuple[str, ...]], tuple[Problem, ...]]:
-    """The engine's lists by key; from the last build when nothing they read has changed."""
+def _ranked(inputs: Inputs, settings: Settings) -> tuple[Ranked, tuple[Problem, ...]]:
+    """The engine's lists; those of the last build when nothing they read has changed."""
     stamps = inputs.stamps()
     said = [__version__, LIMIT, settings.common, sorted(stamps.items())]
     check = blake2b(msgspec.msgpack.encode(said), digest_size=16).hexdigest()
@@ -85,7 +84,7 @@ def _ranked(
     if kept is not None:
         return kept, ()
     related = _run(inputs, stamps, settings)
-    ranked = {key: tuple(pick.key for pick in picks) for key, picks in related.items()}
+    ranked = Ranked(*related.table())
     if file and settings.keep:
         write_lists(file, check, ranked)
     return ranked, tuple(_notes(related.note))
@@ -108,11 +107,13 @@ def _notes(note: str) -> Iterator[Problem]:
         yield Problem("D701", message, severity="note", hint=hint)
 
 
-def _with_pins(article: Article, ranked: Iterable[str], inputs: Inputs) -> tuple[Article, ...]:
+def _with_pins(article: Article, ranked: Sequence[Article], inputs: Inputs) -> tuple[Article, ...]:
     """The editor's pins, then the ranking; nothing twice."""
-    mentions = inputs.mentions(article)
-    rest = [inputs.by_key[key] for key in ranked if key not in mentions]
-    return tuple(dict.fromkeys([*inputs.pins(article), *rest]))[:LIMIT]
+    mentions, pins = inputs.mentions(article), inputs.pins(article)
+    if not mentions and not pins:
+        return tuple(ranked[:LIMIT])
+    rest = [pick for pick in ranked if key_of(pick) not in mentions]
+    return tuple(dict.fromkeys([*pins, *rest]))[:LIMIT]
 
 
 def _follow_ups(
@@ -140,7 +141,7 @@ def explain(
     inputs = Inputs(articles, linked, settings.words)
     related = _run(inputs, inputs.stamps(), settings)
     key = key_of(article)
-    ranked = [pick.key for pick in related.picks(key)]
+    ranked = [inputs.by_key[pick.key] for pick in related.picks(key)]
     shown = [key_of(pick) for pick in _with_pins(article, ranked, inputs)]
     scored = related.explain(key, inputs.load)
     others = (inputs.named(article) | inputs.mentions(article)) - {one.key for one in scored}

@@ -46,16 +46,16 @@ class Inputs:
         for target, sources in linked.backlinks.items():
             for source in sources:
                 if target in by_path and source in by_path:
-                    self._links[by_path[source]].add(by_path[target])
-                    self._mentions[by_path[target]].add(by_path[source])
+                    self._links[source].add(by_path[target])
+                    self._mentions[target].add(by_path[source])
 
     def links(self, article: Article) -> Set[str]:
         """Keys of the articles that its body links."""
-        return self._links.get(key_of(article), NOBODY) if self._links else NOBODY
+        return self._links.get(article.path, NOBODY)
 
     def mentions(self, article: Article) -> Set[str]:
         """Keys of the articles whose body links it: they stand on its page already."""
-        return self._mentions.get(key_of(article), NOBODY) if self._mentions else NOBODY
+        return self._mentions.get(article.path, NOBODY)
 
     def blocked(self, article: Article) -> frozenset[str]:
         """Keys of the articles that its editor does not want in Baca Juga."""
@@ -64,7 +64,8 @@ class Inputs:
 
     def barred(self, article: Article) -> frozenset[str]:
         """Keys never to be listed under an article, not even when pinned."""
-        return self.blocked(article) | self.links(article)
+        blocked, links = self.blocked(article), self.links(article)
+        return blocked | links if blocked or links else NOBODY
 
     def pins(self, article: Article) -> tuple[Article, ...]:
         """The editor's pins in their order, but for those that no list may show."""

@@ -3,55 +3,54 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 
-FORMAT = 2
+FORMAT = 3
 _DIGEST = 16
+_BODY = 2 * _DIGEST
 
 
-class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    """Lists as positions in ``keys``; ``check`` is a digest of all that they were made from."""
+class Ranked(msgspec.Struct, frozen=True, array_like=True):
+    """Keys in any order, and each one's list, best first, as places in ``keys``."""
 
-    format: int
-    check: str
-    keys: tuple[str, ...]
-    lists: tuple[tuple[int, ...], ...]
+    keys: list[str]
+    lists: list[list[int]]
 
 
-def read_lists(file: Path, check: str) -> dict[str, tuple[str, ...]] | None:
-    """The lists by key that were written with ``check``; None when there are none to trust."""
+def read_lists(file: Path, check: str) -> Ranked | None:
+    """The lists that were written with ``check``; None when there are none to trust."""
     try:
         data = file.read_bytes()
-        if data[:_DIGEST] != _digest(data[_DIGEST:]):
+        told = _head(check)
+        if data[: len(told)] != told or data[len(told) :][:_DIGEST] != _digest(data[_BODY:]):
             return None
-        kept = msgspec.msgpack.decode(data[_DIGEST:], type=_Kept)
-        if kept.format != FORMAT or kept.check != check:
-            return None
-        keys = kept.keys
-        rows = zip(keys, kept.lists, strict=True)
-        return {key: tuple(keys[place] for place in row) for key, row in rows}
-    except (OSError, msgspec.DecodeError, ValueError, IndexError):
+        kept = msgspec.msgpack.decode(memoryview(data)[_BODY:], type=Ranked)
+    except (OSError, msgspec.DecodeError):
         return None
+    places = range(len(kept.keys))
+    inside = all(not row or (min(row) >= 0 and max(row) in places) for row in kept.lists)
+    return kept if inside and len(kept.lists) == len(kept.keys) else None
 
 
-def write_lists(file: Path, check: str, lists: Mapping[str, tuple[str, ...]]) -> None:
+def write_lists(file: Path, check: str, ranked: Ranked) -> None:
     """Keep the lists; where that is not possible the next build makes them again."""
-    keys = tuple(lists)
-    places = {key: place for place, key in enumerate(keys)}
-    rows = tuple(tuple(places[other] for other in row) for row in lists.values())
-    data = msgspec.msgpack.encode(_Kept(FORMAT, check, keys, rows))
+    data = msgspec.msgpack.encode(ranked)
     beside = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     try:
-        beside.write_bytes(_digest(data) + data)
+        beside.write_bytes(_head(check) + _digest(data) + data)
         beside.replace(file)
     except OSError:
         with suppress(OSError):
             beside.unlink()
+
+
+def _head(check: str) -> bytes:
+    """Before the body: the format and what the lists were made from, always of one length."""
+    return _digest(f"{FORMAT} {check}".encode())
 
 
 def _digest(data: bytes) -> bytes:

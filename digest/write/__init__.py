@@ -9,10 +9,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from digest.errors import ConfigError, Problem
+from digest.write.manifest import KEPT, MANIFEST, Notes, load_manifest
 from digest.write.record import Made
 from digest.write.trees import Stage, Trees, clean
 
-__all__ = ["Made", "Stage", "Trees", "check_output", "check_place", "clean", "locked"]
+__all__ = [
+    "KEPT",
+    "MANIFEST",
+    "Made",
+    "Notes",
+    "Stage",
+    "Trees",
+    "check_output",
+    "check_place",
+    "clean",
+    "load_manifest",
+    "locked",
+]
 
 
 def check_place(output: Path, root: Path, sources: Iterable[Path]) -> None:

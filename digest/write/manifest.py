@@ -26,25 +26,46 @@ class Entry(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     digest: str
 
 
+class Notes(msgspec.Struct, frozen=True):
+    """What whoever publishes the output must know of it, beside its files.
+
+    ``unpublished`` are files of pages that are not public yet (drafts, scheduled articles);
+    ``redirects`` the old URLs with the ones they lead to, as paths from the site's root.
+    ``articles`` counts the articles of the site, -1 when that is not known.
+    """
+
+    articles: int = -1
+    unpublished: tuple[str, ...] = ()
+    redirects: tuple[tuple[str, str], ...] = ()
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """The content of ``MANIFEST``. It depends on the site alone: no times, no keys, no inodes."""
 
     format: int
     files: tuple[Entry, ...]
+    notes: Notes = Notes()
 
 
-def read_manifest(output: str | os.PathLike[str]) -> tuple[Entry, ...]:
-    """What digest wrote there; nothing when there is no manifest or none we understand."""
+def load_manifest(output: str | os.PathLike[str]) -> Manifest | None:
+    """The manifest there; None when there is none, or none we understand."""
     try:
         with open(os.path.join(output, MANIFEST), "rb") as file:
             manifest = msgspec.json.decode(file.read(), type=Manifest)
     except (OSError, msgspec.DecodeError):
-        return ()
+        return None
     inside = all_inside(entry.path for entry in manifest.files)
-    return manifest.files if manifest.format == FORMAT and inside else ()
+    return manifest if manifest.format == FORMAT and inside else None
 
 
-def encode_manifest(files: Iterable[Made]) -> bytes:
+def read_manifest(output: str | os.PathLike[str]) -> tuple[Entry, ...]:
+    """What digest wrote there; nothing when there is no manifest or none we understand."""
+    manifest = load_manifest(output)
+    return manifest.files if manifest else ()
+
+
+def encode_manifest(files: Iterable[Made], notes: Notes) -> bytes:
     """The manifest of ``files``, which are sorted by path."""
     entries = tuple(Entry(made.path, made.size, made.digest.hex()) for made in files)
-    return msgspec.json.format(msgspec.json.encode(Manifest(FORMAT, entries)), indent=1) + b"\n"
+    encoded = msgspec.json.encode(Manifest(FORMAT, entries, notes))
+    return msgspec.json.format(encoded, indent=1) + b"\n"

@@ -16,10 +16,13 @@ class Tree:
 
     ``strays`` are entries that were not written here: files, links, and folders with a closing
     slash. With ``adopt`` a tree that was copied (from a backup, by CI) is known by what its files
-    hold. ``recorded`` are all that were ever written.
+    hold. ``recorded`` are all that were ever written. ``twin`` is a tree seen just before, which
+    may share files with this one.
     """
 
-    def __init__(self, root: str, ledger: Ledger, *, adopt: bool = False) -> None:
+    def __init__(
+        self, root: str, ledger: Ledger, *, adopt: bool = False, twin: Tree | None = None
+    ) -> None:
         self.root = root
         self.exists = os.path.isdir(root)
         self.known = False
@@ -32,22 +35,36 @@ class Tree:
         record = load_record(ledger, os.stat(root).st_ino)
         if record is not None:
             self.known = True
-            self._verify(record)
+            self._verify(record, twin.good if twin else {})
             return
         record = load_last(ledger) if adopt else None
         if record is not None:
             self.known = True
             self._adopt(record)
-        left = (path for path in walk(root) if path not in self.recorded)
-        self.strays = [path for path in left if path not in KEPT]
+        ours = {*self.recorded, *KEPT, *(f"{folder}/" for folder in above(self.recorded))}
+        self.strays = [path for path in walk(root, folders=True) if path not in ours]
 
-    def _verify(self, record: Record) -> None:
-        """Hold seals against the files, and look into folders that were touched."""
+    def _verify(self, record: Record, seen: Mapping[str, Made]) -> None:
+        """Hold seals against the files, and look into folders that were touched.
+
+        A file that was ``seen`` in another tree needs no second look when its folder was left
+        alone: its name then still leads to that very file.
+        """
         self.recorded = {made.path for made in record.files}
+        touched = self._touched(record.folders)
         lstat, root, good = os.lstat, self.root, self.good
         for made in record.files:
+            path = made.path
+            twin = seen.get(path)
+            if (
+                twin is not None
+                and (twin.ino, twin.mtime, twin.size) == (made.ino, made.mtime, made.size)
+                and (not touched or folder_of(path) not in touched)
+            ):
+                good[path] = made
+                continue
             try:
-                found = lstat(f"{root}/{made.path}")
+                found = lstat(f"{root}/{path}")
             except OSError:
                 continue
             if (found.st_ino, found.st_mtime_ns, found.st_size) == (
@@ -55,19 +72,25 @@ class Tree:
                 made.mtime,
                 made.size,
             ):
-                good[made.path] = made
-        touched = []
-        for folder, mtime in record.folders.items():
+                good[path] = made
+        if touched:
+            self.strays = list(_strays(root, sorted(touched), self.recorded, record.folders))
+
+    def _touched(self, folders: Mapping[str, int]) -> set[str]:
+        """Those of the recorded folders that are not as they were; fills ``self.folders``."""
+        lstat, root, same = os.lstat, self.root, self.folders
+        touched, gone = set(), set()
+        for folder, mtime in folders.items():
             try:
                 found = lstat(f"{root}/{folder}")
             except OSError:
+                gone.add(folder)
                 continue
             if found.st_mtime_ns == mtime and stat.S_ISDIR(found.st_mode):
-                self.folders[folder] = mtime
+                same[folder] = mtime
             else:
-                touched.append(folder)
-        if touched:
-            self.strays = list(_strays(root, touched, self.recorded, record.folders))
+                touched.add(folder)
+        return touched | gone
 
     def _adopt(self, record: Record) -> None:
         """Take the files that hold what was written; times and inodes are those of here."""
@@ -123,8 +146,8 @@ def _everything(root: str, folder: str) -> Iterator[str]:
             yield path
 
 
-def walk(root: str) -> Iterator[str]:
-    """All entries below ``root`` that are no folders, relative to it."""
+def walk(root: str, *, folders: bool = False) -> Iterator[str]:
+    """All entries below ``root``, relative to it; ``folders`` only if asked, with a slash."""
     waiting = [""]
     while waiting:
         inner = waiting.pop()
@@ -133,10 +156,12 @@ def walk(root: str) -> Iterator[str]:
         except OSError:
             continue
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(f"{inner}{entry.name}/")
-            else:
+            if not entry.is_dir(follow_symlinks=False):
                 yield f"{inner}{entry.name}"
+                continue
+            waiting.append(f"{inner}{entry.name}/")
+            if folders:
+                yield f"{inner}{entry.name}/"
 
 
 def above(paths: Iterable[str]) -> set[str]:

@@ -11,12 +11,13 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 
 from digest.parallel import spread
 from digest.write.files import bring, copy, create, settle, unlink
-from digest.write.manifest import KEPT, MANIFEST, encode_manifest, read_manifest
+from digest.write.manifest import KEPT, MANIFEST, Notes, encode_manifest, read_manifest
 from digest.write.record import Ledger, Made, Record, hashed, save_record
 from digest.write.swap import flush, swap
 from digest.write.tree import Tree, above, walk
@@ -34,8 +35,12 @@ class Trees:
         self._ledger = ledger
         self._repair()
         self.live = Tree(os.fspath(output), ledger, adopt=True)
-        self.spare = Tree(os.fspath(self.beside / "tree"), ledger)
         self.size = sum(m.size for m in self.live.good.values() if m.path != MANIFEST)
+
+    @cached_property
+    def spare(self) -> Tree:
+        """The site one change ago; looked at only when there is something to write."""
+        return Tree(os.fspath(self.beside / "tree"), self._ledger, twin=self.live)
 
     def _repair(self) -> None:
         """Finish a swap that was cut short where names cannot be exchanged; clear old leftovers."""
@@ -75,12 +80,12 @@ class Trees:
         return self.live.is_just(wanted)
 
     @contextmanager
-    def stage(self, wanted: Mapping[str, bytes]) -> Iterator[Stage]:
+    def stage(self, wanted: Mapping[str, bytes], notes: Notes = Notes()) -> Iterator[Stage]:  # noqa: B008 - frozen
         """The next site, to be written into and committed. Raises OSError.
 
         Left without a commit it stays as it is; the next build finds out what it can use.
         """
-        yield Stage(self, wanted, self._ledger)
+        yield Stage(self, wanted, self._ledger, notes)
 
 
 class Stage:
@@ -90,8 +95,10 @@ class Stage:
     any process, and their answers to ``commit``.
     """
 
-    def __init__(self, trees: Trees, wanted: Mapping[str, bytes], ledger: Ledger) -> None:
-        self._trees, self._wanted, self._ledger = trees, wanted, ledger
+    def __init__(
+        self, trees: Trees, wanted: Mapping[str, bytes], ledger: Ledger, notes: Notes
+    ) -> None:
+        self._trees, self._wanted, self._ledger, self._notes = trees, wanted, ledger, notes
         self._live, self._spare = trees.live, trees.spare
         self._root = self._spare.root
         self._folders = above(wanted)
@@ -170,11 +177,17 @@ class Stage:
         self._keep_users_files()
         folders = self._sealed_folders()
         settle(max((one.mtime for one in ordered), default=0))
-        flush(Path(self._root), [f"{self._root}/{path}" for path in (*changed, MANIFEST)])
+        flush(Path(self._root), [f"{self._root}/{path}" for path in self._unsaved(files, changed)])
         ino = os.stat(self._root).st_ino
         save_record(self._ledger, ino, Record(ordered, folders))
         self._exchange()
         self._trees.size = sum(one.size for one in files.values())
+
+    def _unsaved(self, files: Mapping[str, Made], changed: Iterable[str]) -> list[str]:
+        """Files that may not be on the disk yet; what the output has by another name is."""
+        live = self._live.good
+        new = [path for path in changed if path not in live or live[path].ino != files[path].ino]
+        return [*new, MANIFEST]
 
     def _linked(self, made: Made) -> Made | OSError:
         try:
@@ -183,7 +196,7 @@ class Stage:
             return error
 
     def _manifest(self, files: list[Made]) -> Made:
-        return self.write(MANIFEST, MANIFEST_KEY, encode_manifest(files))
+        return self.write(MANIFEST, MANIFEST_KEY, encode_manifest(files, self._notes))
 
     def _keep_users_files(self) -> None:
         """Carry over what keeps the output folder in git."""

@@ -7,6 +7,7 @@ theme is ``tests/sites/_themes/polos``, so a change of design leaves these files
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def built(name: str, root: Path) -> Build:
     return site
 
 
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize("name", SITES)
 def test_a_golden_site_is_built_byte_for_byte(
     name: str, root: Path, request: pytest.FixtureRequest
@@ -44,6 +46,27 @@ def test_a_golden_site_is_built_byte_for_byte(
             assert tree[path].decode() == content.decode(), path
         else:
             assert tree[path] == content, path
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_functions_of_the_shipped_theme_make_the_same_site_as_jinja(
+    name: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trees = []
+    for worth in (10**9, 1):
+        monkeypatch.setattr("digest.templates.pages.WORTH", worth)
+        shutil.rmtree(root, ignore_errors=True)
+        sources = HERE / "sites" / name
+        shutil.copytree(sources, root, ignore=shutil.ignore_patterns("expected", "overrides"))
+        settings = (root / "digest.toml").read_text()
+        settings = re.sub(r"\[theme\.options\]\n(?:(?!\[).*\n)*", "", settings)
+        assert 'theme.name = "polos"' in settings
+        (root / "digest.toml").write_text(settings.replace("polos", "harian"))
+        site = build_site(root)
+        assert site.ok, site.problems
+        trees.append({path: data for path, data in site.tree().items() if path != ".digest.json"})
+    assert trees[0] == trees[1]
+    assert len(trees[0]) > 10
 
 
 @pytest.mark.parametrize(

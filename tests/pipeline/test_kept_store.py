@@ -376,3 +376,9 @@ def test_a_site_may_be_moved_with_all_that_is_kept(world: World, memory: Path) -
     far.parent.rmdir()
     edit(world, 5)
     assert world.check()
+
+
+def test_an_empty_folder_in_an_output_that_was_copied_goes(world: World) -> None:
+    (world.output / "2022/13/kosong").mkdir(parents=True)
+    assert world.check()
+    assert not (world.output / "2022/13").exists()

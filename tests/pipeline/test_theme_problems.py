@@ -9,6 +9,8 @@ from sitekit import Build, MakeSite, article, many
 
 ARTICLE = {"content/articles/a.md": article("Judul")}
 
+pytestmark = pytest.mark.usefixtures("either_way")
+
 
 def overriding(make_site: MakeSite, template: str, name: str = "article.html") -> Build:
     """A site whose own ``overrides/`` hold one template."""

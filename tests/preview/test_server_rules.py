@@ -10,6 +10,8 @@ import pytest
 from previewkit import Preview, previewing
 from sitekit import SETTINGS, article, write_site
 
+from digest.urls import PREVIEW
+
 PAGE = "/2022/02/28/a0000/"
 
 
@@ -187,6 +189,10 @@ def test_a_folder_without_its_slash_leads_to_the_page(standing: Preview) -> None
 
 
 # answers
+
+
+def test_a_page_names_what_publishing_looks_for(standing: Preview) -> None:
+    assert f'src="/{PREVIEW}' in standing.get("/").text
 
 
 @pytest.mark.parametrize("path", ["/", "/tidak-ada/", "/berkas.txt", "/%00", "{secret}/client.js"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -16,6 +17,7 @@ from digest.text import (
     slugify,
     suggest,
     unsafe_name,
+    words_in_ascii,
 )
 
 
@@ -159,3 +161,12 @@ def test_ordinary_names_are_safe(name: str) -> None:
 def test_characters_have_names_that_can_be_looked_up() -> None:
     assert character_name("\x07") == "U+0007"
     assert character_name("\ufeff") == "U+FEFF (ZERO WIDTH NO-BREAK SPACE)"
+
+
+@given(st.text(st.sampled_from("ab1 Z_.,-\n\t\x1f“”’–—…«»„•\u00a0éÅ²一")))
+def test_words_in_ascii_are_those_of_a_regular_expression(text: str) -> None:
+    words = words_in_ascii(text)
+    if words is None:
+        assert re.search("[éÅ²一]", text)
+    else:
+        assert words == re.findall(r"\w+", text.replace("_", " "))

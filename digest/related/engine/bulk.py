@@ -64,7 +64,7 @@ class Bulk:
 
         May be shorter than `query.end`: what is missing is 0.
         """
-        size = int(levels.level(np.array([query.end + 1]))[0])
+        size = levels.of(query.end + 1)
         weight = levels.weight(query.frequency, size) * (query.codes & WEIGHT_MASK)
         live = np.flatnonzero(weight)
         first = self.starts[rows[live]]

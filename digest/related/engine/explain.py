@@ -108,7 +108,7 @@ def _shares(
     ranker: Ranker, query: Query, segment: Segment, place: int, labels: Mapping[int, str]
 ) -> tuple[Share, ...]:
     """What each shared word adds; the parts sum to the similarity exactly."""
-    size = int(ranker.levels.level(np.array([query.end + 1]))[0])
+    size = ranker.levels.of(query.end + 1)
     terms, codes = segment.row(place)
     shared, ours, theirs = np.intersect1d(query.terms, terms, True, return_indices=True)
     weight = ranker.levels.weight(query.frequency[ours], size)
@@ -149,7 +149,7 @@ def _outside(
         return Explanation(key, 0.0, 0, 0.0, 1.0, 1.0, 0.0, (), reason)
     value = float(np.floor(similarity[rank]))
     likeness = value / pool.own if pool.own else 0.0
-    size = int(ranker.levels.level(np.array([query.end + 1]))[0])
+    size = ranker.levels.of(query.end + 1)
     reason = DISTANT if likeness < ranker.weights.least_at(size) else CROWDED
     if value and similarity[rank] - value <= MARK:
         reason = SINGLE

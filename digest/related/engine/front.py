@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
+
 from digest.related.engine import store
 from digest.related.engine.archive import Archive
 from digest.related.engine.explain import explain, find
@@ -51,6 +53,20 @@ class Related:
             for row, key in enumerate(part.segment.keys):
                 if wanted is None or key in wanted:
                     yield key, _picks(part.lists, row, key_of)
+
+    def table(self) -> tuple[list[str], list[list[int]]]:
+        """Every list at once: the keys in order of time, and each one's picks as places in them."""
+        parts = self.state.parts
+        keys = [key for part in parts for key in part.segment.keys]
+        if not keys:
+            return [], []
+        numbers = np.concatenate([part.segment.numbers for part in parts])
+        picked = np.concatenate([part.lists.numbers for part in parts])
+        order = np.argsort(numbers)
+        found = np.searchsorted(numbers[order], picked).clip(max=len(keys) - 1)
+        lengths = (picked != NOBODY).sum(axis=1).tolist()
+        rows = zip(order[found].tolist(), lengths, strict=True)
+        return keys, [row[:length] for row, length in rows]
 
     def explain(
         self,

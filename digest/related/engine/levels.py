@@ -7,6 +7,7 @@ was. That is what lets an edit of an old article redo a few lists rather than al
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from math import isqrt
 
 import numpy as np
@@ -25,6 +26,7 @@ class Levels:
         self._bounds = np.array(
             [_ceil_fourth_root(1 << k) for k in range(STEPS * _OCTAVES)], np.int64
         )
+        self._list: list[int] = self._bounds.tolist()
         # isqrt(2^(k/2) * slope^2), again in integers: slope * sqrt(lower bound of the level).
         self._caps = np.array(
             [
@@ -38,9 +40,13 @@ class Levels:
         """Quarter octaves of counts >= 1."""
         return np.searchsorted(self._bounds, counts, side="right") - 1
 
+    def of(self, count: int) -> int:
+        """`level` of one count."""
+        return bisect_right(self._list, count) - 1
+
     def most(self, size: int) -> int:
         """The largest frequency of a usable word in an archive of `size` or smaller."""
-        return int(self._caps[int(self.level(np.array([size + 1]))[0])])
+        return int(self._caps[self.of(size + 1)])
 
     def rarity(self, frequency: I64, size_level: I64 | int) -> I64:
         """Quarter octaves between archive size (as a level) and document frequency, >= 0."""

@@ -141,6 +141,6 @@ class Ranker:
     def pool(self, query: Query, similarity: F64) -> Pool:
         """The pool of an article whose similarities are known."""
         columns = Columns(self.archive.instants, self.archive.eligible)
-        size = int(self.levels.level(np.array([query.end + 1]))[0])
+        size = self.levels.of(query.end + 1)
         least = self.weights.least_at(size)
         return choose_pool(query.rank, similarity, columns, self.weights.pool, least)

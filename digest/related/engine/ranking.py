@@ -103,8 +103,7 @@ def _agreement(
     if not label:
         return np.ones(len(ranks))
     at = int(np.searchsorted(query.terms, label))
-    size = levels.level(np.array([query.end + 1]))
-    rarity = int(levels.rarity(query.frequency[at : at + 1], size)[0])
+    rarity = max(levels.of(query.end + 1) - levels.of(int(query.frequency[at])), 0)
     return np.where(labels[ranks] == label, 1.0 + rarity / (STEPS * octaves), 1.0)
 
 

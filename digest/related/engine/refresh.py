@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from digest.related.engine.segment import Doc, Flat, build, flatten, join, selec
 from digest.related.engine.store import Part, State
 from digest.related.engine.words import Vector, Vectorizer
 
-SEGMENT = 4096
+SEGMENT = 1024
 """Articles a segment at most: what one late change rewrites."""
 _FEW = 256
 """Up to this many lists are looked up one by one; above, one large index is made first."""
@@ -50,7 +51,7 @@ def refresh(
         return state, ()
     numbers = _numbers(state.parts, leaving)
     gone = frozenset(numbers.values())
-    parts, came, following = _take_in(state, changed, numbers, stamps, load, weights, limit)
+    parts, came, following = _take_in(state, changed, numbers, stamps, load, weights, limit, jobs)
     new = Archive(tuple(part.segment for part in parts))
     change = Change(old, new, gone, came)
     ranker = Ranker(new, weights, Levels(weights), limit)
@@ -95,12 +96,13 @@ def _take_in(
     load: Callable[[str], RelatedInput],
     weights: Weights,
     limit: int,
+    jobs: int,
 ) -> tuple[tuple[Part, ...], frozenset[int], int]:
     """New parts, the numbers of what came, the next free number. Vectors die with the call.
 
     `numbers` has the stored articles that changed or left.
     """
-    fresh, flat, following = _load(changed, stamps, load, numbers, state.next_number, weights)
+    fresh, flat, following = _load(changed, stamps, load, numbers, state.next_number, weights, jobs)
     parts = _merge(state.parts, frozenset(numbers.values()), fresh, flat, limit, weights)
     return parts, frozenset(item.doc.number for item in fresh), following
 
@@ -112,26 +114,79 @@ def _load(
     numbers: Mapping[str, int],
     following: int,
     weights: Weights,
+    jobs: int,
 ) -> tuple[list[Fresh], Flat, int]:
-    vectorizer = Vectorizer(weights)
-    fresh: list[Fresh] = []
-    vectors: list[Vector] = []
-    flats: list[Flat] = []
-    for key in changed:
+    vectorizer, flats = Vectorizer(weights), _Flats(weights)
+
+    def work(key: str) -> _Read:
         article = load(key)
+        exclude = tuple(sorted(article.exclude))
+        return _Read(article.instant, article.eligible, exclude, vectorizer.vector(article), -1)
+
+    fresh: list[Fresh] = []
+    for key, read in zip(changed, _each(changed, work, flats.take, jobs), strict=True):
+        # With its vector still there it was read here, since its worker was killed.
+        one = read if read.vector is None else flats.take([read])[0]
         number = numbers.get(key, following)
         following += number == following
-        exclude = tuple(sorted(article.exclude))
-        stamp = stamps[key]
-        doc = Doc(key, number, article.instant, stamp, article.eligible, exclude)
-        fresh.append(Fresh(doc, len(fresh)))
-        vectors.append(vectorizer.vector(article))
-        if len(vectors) == SEGMENT:
-            # Many small arrays take more memory than a few large ones.
-            flats.append(flatten(vectors, weights.sketch))
-            vectors.clear()
-    flats.append(flatten(vectors, weights.sketch))
-    return fresh, join(flats) if len(flats) > 1 else flats[0], following
+        doc = Doc(key, number, one.instant, stamps[key], one.eligible, one.exclude)
+        fresh.append(Fresh(doc, one.at))
+    return fresh, flats.joined(), following
+
+
+class _Read(NamedTuple):
+    """What is kept of an article that was read; without the vector it stands at ``at``."""
+
+    instant: int
+    eligible: bool
+    exclude: tuple[str, ...]
+    vector: Vector | None
+    at: int
+
+
+class _Flats:
+    """Collects vectors as they come: many small arrays take more memory than a few large ones."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._sketch = weights.sketch
+        self._vectors: list[Vector] = []
+        self._flats: list[Flat] = []
+        self._count = 0
+
+    def take(self, batch: Sequence[_Read]) -> list[_Read]:
+        """The same without vectors, which are put one behind the other."""
+        kept = []
+        for one in batch:
+            if one.vector is not None:
+                self._vectors.append(one.vector)
+                kept.append(one._replace(vector=None, at=self._count))
+                self._count += 1
+        if len(self._vectors) >= SEGMENT:
+            self._flatten()
+        return kept
+
+    def joined(self) -> Flat:
+        """All vectors."""
+        self._flatten()
+        return join(self._flats) if len(self._flats) > 1 else self._flats[0]
+
+    def _flatten(self) -> None:
+        self._flats.append(flatten(self._vectors, self._sketch))
+        self._vectors.clear()
+
+
+def _each(
+    keys: Sequence[str],
+    work: Callable[[str], _Read],
+    receive: Callable[[Sequence[_Read]], list[_Read]],
+    jobs: int,
+) -> list[_Read]:
+    """``work`` of all keys, in several processes where there are many."""
+    if len(keys) <= _FEW:
+        return receive([work(key) for key in keys])
+    from digest.parallel import spread  # lazy: multiprocessing, not needed for a few
+
+    return spread(keys, work, jobs=jobs, lost=lambda key, _: work(key), receive=receive)
 
 
 def _merge(

@@ -111,7 +111,7 @@ class Segment:
     def by_article(self) -> tuple[I64, I64]:
         """Postings article by article, terms ascending, and where each article's begin."""
         places = self.postings >> np.uint32(CODE_BITS)
-        # Stable, and on 16 bits a radix sort; segments cut at 4,096 articles always fit.
+        # Stable, and on 16 bits a radix sort; segments cut at 1,024 articles always fit.
         narrow = places.astype(np.uint16) if len(self) <= 1 << 16 else places
         order = np.argsort(narrow, kind="stable")
         counts = np.bincount(places, minlength=len(self))

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from digest.related.engine.model import I64, U8, U32, U64, Bools, RelatedInput, Weights
+from digest.text import words_in_ascii
 
 NAME_BIT = 0x80
 """Set in a code when the word stands capitalised somewhere in the article."""
@@ -60,6 +61,9 @@ def tokenize(text: str) -> list[str]:
 
 def surfaces(text: str) -> list[str]:
     """Like `tokenize`, with the case kept."""
+    plain = words_in_ascii(text)
+    if plain is not None:
+        return plain
     found: list[str] = _WORD.findall(unicodedata.normalize("NFKC", text).replace("_", " "))
     if text.isascii():
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from xml.etree.ElementTree import Element
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from markup_samples import show
 
 from digest.markup import Converter, MarkupSettings
+from digest.markup.inline import expand
 from digest.model import Body, ImageSlot, LinkSlot, TitleSlot
 
 PIECES = [
@@ -40,6 +42,35 @@ SLOW = Converter(TRUSTED, fast=False)
 @example("<div>\n```\n<p id='x'>\n```\n</div>")
 def test_shortcuts_give_the_same_result(text: str) -> None:
     assert FAST.convert(text, path="a.md") == SLOW.convert(text, path="a.md")
+
+
+INLINE = [
+    "*", "*", "**", "**", "***", "_", "kata", "Kata ", " ", "\n", ". ", ",", "(", ")", "“", "!",
+    "]", "[", "[teks](../a.md)", "[dua kata](https://x.example/a_b?c=d)", "[*a*](b.md)", "[a](b c)",
+    "[a](b)(c)", "*kata*", "**dua kata**", "[^1]", "[r]", ":", "{.k}", "é", "- ", "1. ", "> ",
+    "## ", "\n\n", "|",
+]  # fmt: skip
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.sampled_from(INLINE), max_size=14).map("".join))
+@example("**[a](b.md)**, *c [d](e)*!")
+@example("a*b* **c**d* e*")
+@example("**a** – *b*\n[c](d): e\n* f")
+@example("- *a* b\n- [c](d.md)\n  e\n\n> **f**\n> [g](h.md)")
+@example("- [a](b.md) *c*\n| a | b |\n|--|--|\n| c | d |")
+def test_plain_emphasis_and_links_are_what_the_library_makes_of_them(text: str) -> None:
+    assert FAST.convert(text, path="a.md") == SLOW.convert(text, path="a.md")
+
+
+@pytest.mark.parametrize(
+    "text", ["**JAKARTA** – Air *naik*.", "[teks](../a.md) dan *[dua](https://x.example/?a_b=c)*"]
+)
+def test_plain_emphasis_and_links_take_the_short_way(text: str) -> None:
+    element = Element("p")
+    element.text = text
+    assert expand(element)
+    assert "*" not in "".join(element.itertext())
 
 
 @settings(max_examples=50, deadline=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 
@@ -70,6 +70,14 @@ class Compiled(jinja2.BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a bucket."""
         self._save(f"template {bucket.key}", bucket.bytecode_to_string())
+
+    def load_flat(self, name: str) -> bytes | None:
+        """What ``save_flat`` kept of a page's template."""
+        return self._load(f"flat {name}")
+
+    def save_flat(self, name: str, data: bytes) -> None:
+        """Keep the one function of a page's template."""
+        self._save(f"flat {name}", data)
 
 
 _WRITTEN = re.compile(r"^( +)yield ((?:escape\(|str\(|\(escape if |['\"]|event$).*)$", re.M)
@@ -146,13 +154,14 @@ def closures(layers: tuple[Layer, ...]) -> dict[str, bytes]:
     return {name: walk.digest(name) for name in walk.names}
 
 
-def _named(tree: jinja2.nodes.Template) -> Iterator[str | None]:
-    """The templates that one names; None for each that only running it tells."""
-    yield from meta.find_referenced_templates(tree)
+def partials(tree: jinja2.nodes.Template) -> set[str | None]:
+    """The templates that one has printed by ``partial``; None where only running it tells."""
+    found: set[str | None] = set()
     for call in tree.find_all(jinja2.nodes.Call):
         if isinstance(call.node, jinja2.nodes.Name) and call.node.name == "partial":
             first = call.args[0] if call.args else None
-            yield first.value if isinstance(first, jinja2.nodes.Const) else None
+            found.add(first.value if isinstance(first, jinja2.nodes.Const) else None)
+    return found
 
 
 class _Closures:
@@ -185,8 +194,9 @@ class _Closures:
             assert loader is not None  # noqa: S101 - ``environment`` gave one
             try:
                 source, file, _ = loader.get_source(self._environment, name)
-                named = frozenset(_named(self._environment.parse(source)))
-                self._read[name] = f"{self._label(file)}\0{source}".encode(), named
+                tree = self._environment.parse(source)
+                named = partials(tree).union(meta.find_referenced_templates(tree))
+                self._read[name] = f"{self._label(file)}\0{source}".encode(), frozenset(named)
             except Exception:  # rendering will tell what is wrong with it
                 self._read[name] = b"?", frozenset({None})
         return self._read[name]

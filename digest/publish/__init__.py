@@ -1,0 +1,1 @@
+"""Publishes a built site to static hosting: plans, guards, sends, activates and verifies."""
