@@ -49,7 +49,7 @@ GONE = 0.15
 AWAIT = 1.0
 """Seconds that a page may be awaited which is not there, while a change is under way."""
 MANY = 20
-"""Sites composed and templates edited after which all memory is searched for what reference counting leaves behind."""
+"""Sites composed and templates edited after which all memory is searched for what is left over."""
 REST = 5.0
 """Seconds without an errand after which memory is cleared up."""
 
