@@ -164,7 +164,7 @@ def data_of(shown: object) -> bytes | None:
 
 def stamps(site: Path) -> dict[str, tuple[int, ...]]:
     """What tells a change of each file of a site, by absolute path."""
-    found = {}
+    found: dict[str, tuple[int, ...]] = {}
     for folder, inner, files in os.walk(os.path.realpath(site)):
         inner[:] = [name for name in inner if name not in {"output", ".digest", ".output.digest"}]
         for name in files:
