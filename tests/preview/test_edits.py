@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import weakref
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from previewkit import Events, Preview, previewing, until
-from sitekit import article, environment, many, snapshot, write_site
+from sitekit import NOW, article, environment, many, snapshot, write_site
+
+from digest.compose import Options
+from digest.preview.desk import Desk
+from digest.preview.pages import Page
 
 FIRST = "content/articles/a0000.md"
 PAGE = "/2022/02/28/a0000/"
@@ -523,6 +529,45 @@ def _memory(preview: Preview) -> int:
 def _files(preview: Preview) -> int:
     """Open files."""
     return len(list(Path(f"/proc/{preview.process.pid}/fd").iterdir()))
+
+
+@pytest.mark.slow
+def test_a_thousand_edits_need_no_more_memory(site: Path) -> None:
+    write_site(site, many(200, start=4))
+    with previewing(site) as preview, preview.events(PAGE) as events:
+        before = 0
+        for number in range(1, 1001):
+            save(site, text(f"Ubahan nomor {number:04}."))
+            events.page_with(f"Ubahan nomor {number:04}.")
+            del events.messages[:-3]
+            if number % 20 == 0:
+                time.sleep(0.5)  # the site is composed behind the edits
+            if number == 50:
+                time.sleep(12)  # it clears up
+                before = _memory(preview)
+        time.sleep(12)
+        assert _memory(preview) <= before * 1.05
+
+
+def test_a_site_that_is_replaced_is_freed_at_once(site: Path) -> None:
+    options = Options(site=site, now=NOW, keep=False)
+    desk = Desk(options, "", lambda _: None, fixed=True)
+    desk.open()
+    gc.disable()
+    try:
+        assert isinstance(desk.show(PAGE), Page)
+        assert desk.patched is not None
+        old = [weakref.ref(desk.patched.edition)]
+        for number in range(3):
+            save(site, text(f"Ubahan nomor {number}.", title=f"Judul {number}"))
+            desk.changed({str((site / FIRST).resolve())})
+            assert desk.patched.edition.by_path[FIRST].content.title == f"Judul {number}"
+            old.append(weakref.ref(desk.patched.edition))
+            desk.compose()
+        assert [edition() for edition in old] == [None] * 4
+    finally:
+        gc.enable()
+        desk.memo.close()
 
 
 def test_two_hundred_idle_listeners(site: Path) -> None:
