@@ -177,6 +177,7 @@ def next_change(site: Site, now: datetime, zone: tzinfo) -> datetime | None:
     """The next instant, in ``zone``, at which a rebuild would change the site without any edit."""
     due = [skip.until for skip in site.skipped if skip.until is not None]
     due += [article.front.expires for article in site.articles if article.front.expires]
+    due += [article.date for article in site.articles if article.state == "scheduled"]
     coming = [instant for instant in due if instant > now]
     return min(coming).astimezone(zone) if coming else None
 

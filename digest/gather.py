@@ -162,9 +162,10 @@ class Library:
     def usable(self, kind: Kind, leaf: bytes) -> AnyContent | None:
         """A kept content; None when its text is needed now and was not converted then."""
         content = _DECODERS[kind](leaf)
-        return content if content.converted or not self._shows(content.front) else None
+        return content if content.converted or not self.shows(content.front) else None
 
-    def _shows(self, front: AnyFront) -> bool:
+    def shows(self, front: AnyFront) -> bool:
+        """Whether a document with this front matter is on the site."""
         return self._moment.shows(self._moment.state(front))
 
     # making
@@ -203,7 +204,7 @@ class Library:
     ) -> _Outcome:
         body: Body | None = None
         oddities: tuple[Problem, ...] = ()
-        if self._shows(document.front):
+        if self.shows(document.front):
             done = self._converter.convert(
                 document.text, path=document.path, first_line=document.line
             )

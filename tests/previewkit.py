@@ -199,13 +199,14 @@ def previewing(
     port: int = 0,
     default_port: bool = False,
 ) -> Iterator[Preview]:
-    """Run ``digest serve`` on a site until the block is left."""
+    """Run ``digest serve`` on a site until the block is left; "" in ``env`` takes a name away."""
+    given = {name: value for name, value in environment(root.parent, env).items() if value}
     chosen = port or free_port()
     where = () if default_port else ("--port", str(chosen))
     process = subprocess.Popen(
         [*COMMAND, "serve", *where, *args],
         cwd=root,
-        env=environment(root.parent, env),
+        env=given,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
+from weakref import ref
 
 import msgspec
 from markupsafe import escape
@@ -128,12 +129,23 @@ class Printer:
     """Builds views for pages that share a way of writing links; caches cards."""
 
     def __init__(self, edition: Edition, href: Href) -> None:
-        self.edition, self.href = edition, href
+        self._edition, self.href = ref(edition), href
         self.locale, self._config = edition.locale, edition.config
         self._cards: dict[Article, Card] = {}
         self._dates: dict[Article, When] = {}
         self._terms: dict[str, TermLink] = {}
         self._sites: dict[str, SiteView] = {}
+
+    @property
+    def edition(self) -> Edition:
+        """The edition it prints, which outlives it.
+
+        It holds its printer, so that a reference back would keep a whole site in memory after
+        its last use.
+        """
+        edition = self._edition()
+        assert edition is not None  # noqa: S101 - whoever prints holds the edition
+        return edition
 
     # small views
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import mimetypes
 import re
@@ -24,7 +25,8 @@ from starlette.responses import (
 )
 from starlette.routing import Route
 
-from digest.preview.about import about, why
+from digest.preview.about import NOTHING, about, why
+from digest.preview.aside import aside
 from digest.preview.desk import Desk
 from digest.preview.guard import Guard, is_hidden
 from digest.preview.hub import Hub
@@ -59,6 +61,7 @@ class Site:
         self._ask: Ask[Any] = ask
         self._hub = hub
         self._base = f"/{secret}"
+        self._finding_out = asyncio.Lock()
         self._own = {name: (STATIC / name).read_bytes() for name in OWN}
 
     def routes(self) -> list[Route]:
@@ -153,7 +156,9 @@ class Site:
     async def why(self, request: Request) -> Response:
         """Why these articles are related to that of a page."""
         page = request.query_params.get("page", "/")
-        found = await self._ask(lambda desk: why(desk, _path_of(page, desk.prefix)))
+        async with self._finding_out:
+            question = await self._ask(lambda desk: why(desk, _path_of(page, desk.prefix)))
+            found = await aside(question.answer) if question else NOTHING
         return JSONResponse(found)
 
     async def reveal(self, request: Request) -> Response:

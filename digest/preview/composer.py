@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from queue import SimpleQueue
 
 import msgspec
 
+from digest.build import next_change
 from digest.compose import Composed, Survey, joined
 from digest.errors import DigestError
 from digest.gather import Gathered
@@ -25,11 +27,12 @@ class Order(msgspec.Struct, frozen=True, eq=False):
 
 
 class Done(msgspec.Struct, frozen=True, eq=False):
-    """A site that was composed, or why it could not be."""
+    """A site that was composed, or why it could not be; ``until`` it changes without an edit."""
 
     order: Order
     composed: Composed | None
     tables: Tables | None
+    until: datetime | None = None
     error: Exception | None = None
 
 
@@ -72,8 +75,9 @@ def compose_order(order: Order) -> Done:
             setup.library,
             setup.options,
         )
-        return Done(order, composed, Tables(composed))
+        until = next_change(composed.site, setup.options.now, composed.loaded.config.zone)
+        return Done(order, composed, Tables(composed), until)
     except (DigestError, OSError) as error:
-        return Done(order, None, None, error)
+        return Done(order, None, None, error=error)
     except Exception as error:  # the preview outlives whatever a composition meets
-        return Done(order, None, None, error)
+        return Done(order, None, None, error=error)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -26,6 +28,7 @@ from digest.preview.setup import (
     make_setup,
     shared_memo,
 )
+from digest.preview.sight import Sight
 from digest.preview.stock import Stock
 from digest.preview.trouble import Places, Trouble, errors
 
@@ -70,6 +73,8 @@ class Desk:
         self._composer: Composer | None = None
         self._edit = 0
         self._edits: dict[str, int] = {}
+        self._sight = Sight()
+        self._until: datetime | None = None
         self._shown_from: dict[str, str] = {}
         self._leading = ""
         self._told: tuple[Problem, ...] | None = None
@@ -86,7 +91,7 @@ class Desk:
     def attend(self, audience: Audience, composer: Composer) -> None:
         """From now on tell browsers, and compose in the background."""
         self._audience, self._composer = audience, composer
-        audience.tell(self.problems_message())
+        audience.tell(self.trouble.message(self.places))
 
     def folders(self) -> tuple[list[Path], list[Path]]:
         """What to watch: with all below, and only what is directly inside."""
@@ -177,8 +182,9 @@ class Desk:
         if moved:
             self._audience.tell({"type": "moved", "path": page.url, "to": self.prefix + moved})
             return
-        html = page.html.decode()
-        self._audience.tell({"type": "page", "path": page.url, "mark": page.mark, "html": html})
+        told = {"path": page.url, "mark": page.mark, "html": page.html.decode()}
+        moves = self._sight.moves(page.url, page.source)
+        self._audience.tell({"type": "page", **told, "moves": moves})
 
     def _moved_to(self, page: Page) -> str:
         """Where the file behind a page that is gone has its page now; "" when it has none."""
@@ -203,19 +209,7 @@ class Desk:
             self._told = problems
             self._say(new)
             if self._audience is not None:
-                self._audience.tell(self.problems_message())
-
-    def problems_message(self) -> dict[str, Any]:
-        """What browsers are told of problems: the errors whole, the others by number."""
-        problems = self.trouble.all()
-        stopping = errors(problems)
-        plain = [self.places.plain(problem) for problem in stopping[:MOST]]
-        return {
-            "type": "problems",
-            "errors": plain,
-            "more": max(0, len(stopping) - MOST),
-            "others": len(problems) - len(stopping),
-        }
+                self._audience.tell(self.trouble.message(self.places))
 
     @property
     def places(self) -> Places:
@@ -261,6 +255,7 @@ class Desk:
             lists = lists or now is None or before is None or _shows_in_lists(before, now)
         if changes.listing or changes.statics:
             lists = self._list() or bool(changes.statics) or lists
+        self._sight.edited(changes.edited, self._edit)
         if changes.edited:
             self._patch()
         if changes.edited or lists:
@@ -275,6 +270,7 @@ class Desk:
         copies, outside = statics(loaded.root, loaded.config)
         read = self._stock.follow(found, loaded.config.content, self.setup.library)
         self._edits.update(dict.fromkeys(read, self._edit))
+        self._sight.edited(read, self._edit)
         self._leading = max(read, default=self._leading)
         problems = (*self._stock.found.problems, *outside)
         self._surveyed = Survey(loaded, self._stock.found, tuple(copies), problems)
@@ -339,6 +335,7 @@ class Desk:
         assert self._surveyed is not None  # noqa: S101 - set with the setup
         if not self._fixed:
             self.setup = at_this_moment(self.setup)
+            self._stock.awaken(self.setup.library)
         return Order(self._edit, self.setup, self._surveyed, self._stock.gathered())
 
     def compose(self) -> None:
@@ -363,17 +360,28 @@ class Desk:
             return
         self._edits = {path: edit for path, edit in self._edits.items() if edit > done.order.edit}
         self._tables, self.patched = done.tables, whole(done.composed)
+        self._until = None if self._fixed else done.until
         if self._edits:
             self._patch()
         else:
             self._settle()
         self.refresh()
+        self._sight.composed(done.order.edit)
+
+    # the clock
+
+    def patience(self) -> float:
+        """Seconds until the clock alone changes the site."""
+        return inf if self._until is None else (self._until - datetime.now(UTC)).total_seconds()
+
+    def look_at_the_clock(self) -> bool:
+        """Whether something has become due or has expired, so that the site is composed anew."""
+        if self.patience() > 0:
+            return False
+        self._until, self.due = None, 1
+        return True
 
 
 def _shows_in_lists(before: AnyContent, now: AnyContent) -> bool:
     """Whether pages of others may show the difference at once."""
     return before.card != now.card or before.front != now.front
-
-
-MOST = 20
-"""Errors that browsers are told whole."""

@@ -15,7 +15,7 @@ import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 import uvicorn
@@ -23,10 +23,12 @@ import uvicorn
 from digest.compose import Options
 from digest.errors import ConfigError, Problem
 from digest.preview.app import Site, application
+from digest.preview.aside import settle
 from digest.preview.composer import Composer, Done
 from digest.preview.desk import Desk
 from digest.preview.editor import editor_pattern
 from digest.preview.hub import Hub
+from digest.preview.memory import give_back, share_one_heap
 from digest.preview.pages import Page
 from digest.preview.proof import Proofreader
 from digest.preview.watch import Watcher
@@ -46,8 +48,8 @@ GONE = 0.15
 """Seconds in which a file may be missing: an editor that saves by renaming puts it back."""
 AWAIT = 1.0
 """Seconds that a page may be awaited which is not there, while a change is under way."""
-MANY = 10
-"""Sites composed after which the old ones are cleared up even while edits go on."""
+MANY = 20
+"""Sites composed and templates edited after which all memory is searched for what is left over."""
 REST = 5.0
 """Seconds without an errand after which memory is cleared up."""
 
@@ -73,6 +75,7 @@ class Voice(msgspec.Struct, frozen=True):
 
 def serve(options: Options, wishes: Wishes, voice: Voice) -> None:
     """Serve until Ctrl-C. Raises ConfigError: no site here, the port is taken."""
+    share_one_heap()
     sockets = _sockets(wishes, voice.say)
     try:
         desk = Desk(
@@ -138,7 +141,7 @@ class _Preview:
         self._missing: dict[str, float] = {}
         self._edited = self._busy = 0.0
         self._proof_due = True
-        self._stirred, self._adopted = False, 0
+        self._stirred, self._untidy, self._stale = False, True, 0
 
     # the life of a preview
 
@@ -147,6 +150,7 @@ class _Preview:
         thread = threading.Thread(target=self._serve, name="server", daemon=True)
         thread.start()
         gc.disable()  # a full collection takes longer than an edit; see _rest
+        gc.freeze()
         switch = sys.getswitchinterval()
         sys.setswitchinterval(0.001)  # the desk must not wait for the composer
         try:
@@ -185,7 +189,7 @@ class _Preview:
                 errand = self._tray.get(timeout=self._patience())
                 if errand is None:
                     return
-                self._busy = time.monotonic()
+                self._busy, self._untidy = time.monotonic(), True
                 errand()
             self._tend()
 
@@ -201,13 +205,13 @@ class _Preview:
             try:
                 result = work(self._desk)
             except Exception as error:  # told to whoever asked, not to the desk
-                loop.call_soon_threadsafe(_settle, answer, None, error)
+                settle(loop, answer, None, error)
                 return
             lost = isinstance(result, Page) and result.status == 404
             if lost and self._in_motion and time.monotonic() < until:
                 threading.Timer(0.03, self._tray.put, (errand,)).start()
                 return
-            loop.call_soon_threadsafe(_settle, answer, result, None)
+            settle(loop, answer, result, None)
 
         self._tray.put(errand)
         return await answer
@@ -240,11 +244,14 @@ class _Preview:
             self._proofreader.stop()
         if changes.listing or changes.settings or changes.theme:
             self._watcher.watch_also(*self._desk.folders())
+        if changes.theme or changes.templates:
+            self._stale += 1
 
     def _adopt(self, done: Done) -> None:
         self._composing = False
-        self._adopted += 1
+        self._stale += 1
         self._desk.adopt(done)
+        gc.freeze()  # a site is long-lived: what an edit leaves is found without looking at it
 
     def _proofread(self, found: tuple[Problem, ...]) -> None:
         self._desk.trouble.elsewhere = found
@@ -257,7 +264,7 @@ class _Preview:
             return GONE / 3
         if self._desk.due or self._proof_due:
             return 0.05 if self._desk.due else 0.5
-        return REST
+        return min(REST, max(0.0, self._desk.patience()))
 
     def _tend(self) -> None:
         now = time.monotonic()
@@ -265,6 +272,8 @@ class _Preview:
         for path in gone:
             del self._missing[path]
         self._take(gone)
+        if self._desk.look_at_the_clock():
+            self._proof_due = True
         quiet = now - self._edited
         if self._desk.due and not self._composing and (self._desk.due == 1 or quiet > LATER):
             self._composing = True
@@ -275,29 +284,21 @@ class _Preview:
                 self._proofreader.start(self._desk.setup.options)
         if not self._tray.empty():
             return
-        if self._adopted >= MANY:
-            self._adopted = 0
-            gc.collect()
-        elif self._stirred:
+        if self._stirred:
             self._stirred = False
-            gc.collect(0)  # what the edit left, and nothing of the site
-        if now - self._busy > REST:
+            gc.collect()  # what the edit left: the site is frozen
+        if self._untidy and now - self._busy > REST:
             self._rest()
 
     def _rest(self) -> None:
-        """Collect what reference counting leaves behind, while nobody waits."""
-        self._busy = time.monotonic()
-        if gc.get_count()[0] > 5_000:
-            gc.collect()
-
-
-def _settle(answer: asyncio.Future[Any], result: object, error: Exception | None) -> None:
-    if answer.done():
-        return  # whoever asked is gone
-    if error is not None:
-        answer.set_exception(error)
-    else:
-        answer.set_result(result)
+        """Clear up while nobody waits."""
+        self._untidy = False
+        if self._stale >= MANY:
+            self._stale = 0
+            gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        give_back()
 
 
 # the port

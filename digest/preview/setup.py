@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,6 +19,12 @@ from digest.memo import Memo
 from digest.programs import signature
 from digest.theme import Theme
 
+if TYPE_CHECKING:
+    import sqlite3
+
+CACHED = 512
+"""Kilobytes of the store held in memory, beside what the system holds of its file."""
+
 
 class SharedMemo(Memo):
     """The store as the threads of a preview use it: one at a time."""
@@ -26,6 +32,12 @@ class SharedMemo(Memo):
     def __init__(self, folder: Path | None, *, keep: bool = True) -> None:
         super().__init__(folder, signature(), keep=keep)
         self._lock = threading.RLock()
+
+    def _connect(self, path: Path) -> sqlite3.Connection | None:
+        connection = super()._connect(path)
+        if connection is not None:  # each edit adds rows, and the cache would fill for hours
+            connection.execute(f"PRAGMA cache_size = {-CACHED}")
+        return connection
 
     def _rows(self, statement: str, values: tuple[bytes | str, ...] = ()) -> list[tuple[Any, ...]]:
         with self._lock:

@@ -78,6 +78,13 @@ class Stock:
         self.contents[path] = done.content
         return done.content
 
+    def awaken(self, library: Library) -> None:
+        """Convert what was not shown when it was read and is shown now: it has become due."""
+        sleeping = [path for path, content in self.contents.items() if not content.converted]
+        for path in sleeping:
+            if library.shows(self.contents[path].front):
+                self.read(path, library)
+
     def knows(self, path: str) -> bool:
         """Whether a path is that of a listed content file."""
         return path in self._files

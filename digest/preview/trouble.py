@@ -11,6 +11,9 @@ from digest.preview.editor import edit_url
 from digest.preview.setup import Setup
 from digest.theme import Layer
 
+MOST = 20
+"""Errors that browsers are told whole."""
+
 
 class Trouble:
     """What is wrong now, by what was done when it was found. State: those lists."""
@@ -30,6 +33,17 @@ class Trouble:
         pages = [problem for found in self.pages.values() for problem in found]
         every = dict.fromkeys([*self.settings, *self.site, *pages, *self.elsewhere])
         return tuple(sorted(every, key=Problem.sort_key))
+
+    def message(self, places: Places) -> dict[str, Any]:
+        """What browsers are told: the errors whole, the others by number."""
+        problems = self.all()
+        stopping = errors(problems)
+        return {
+            "type": "problems",
+            "errors": [places.plain(problem) for problem in stopping[:MOST]],
+            "more": max(0, len(stopping) - MOST),
+            "others": len(problems) - len(stopping),
+        }
 
 
 def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:

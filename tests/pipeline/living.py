@@ -78,7 +78,7 @@ def first_state(theme: str = "anak") -> State:
     return State(living_site.documents(), living_site.other_files(), settings, {"now": NOW})
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """A site on disk, its state, what was done to it, and where clean builds are made."""
 

@@ -47,6 +47,16 @@ def test_an_article_appears_at_its_instant(make_site: MakeSite, second: int, the
     assert site.done.next_change == (None if there else NOW)
 
 
+@pytest.mark.parametrize(("second", "due"), [(0, True), (1, False)])
+def test_a_scheduled_article_that_is_shown_changes_at_its_instant(
+    make_site: MakeSite, second: int, due: bool
+) -> None:
+    now = NOW + timedelta(seconds=second - 1)
+    files = {"content/articles/a.md": article(date="2022-03-01 12:00")}
+    site = make_site(files, now=now, future=True)
+    assert site.done.next_change == (NOW if due else None)
+
+
 @pytest.mark.parametrize(("second", "there"), [(0, True), (1, False), (2, False)])
 def test_an_article_leaves_at_its_instant(make_site: MakeSite, second: int, there: bool) -> None:
     now = NOW + timedelta(seconds=second - 1)

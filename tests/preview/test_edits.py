@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import gc
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import weakref
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from previewkit import Events, Preview, previewing, until
-from sitekit import article, environment, many, snapshot, write_site
+from sitekit import NOW, article, environment, many, snapshot, write_site
+
+from digest.compose import Options
+from digest.preview.desk import Desk
+from digest.preview.pages import Page
 
 FIRST = "content/articles/a0000.md"
 PAGE = "/2022/02/28/a0000/"
+CLOCK = {"SOURCE_DATE_EPOCH": ""}
+"""The real time, and not that of other tests."""
 
 
 def text(body: str, **front: object) -> str:
@@ -144,6 +154,35 @@ def test_an_article_moved_in_from_elsewhere_is_seen(site: Path, tmp_path: Path) 
     with previewing(site) as preview, preview.events("/") as events:
         (tmp_path / "luar.md").rename(site / "content/articles/luar.md")
         events.page_with("Dari luar")
+
+
+def test_only_edits_of_its_content_move_a_page(site: Path) -> None:
+    template = "themes/polos/templates/article.html"
+    with previewing(site) as preview, preview.events("/", PAGE) as events:
+        save(site, text("Isi yang lain.", title="Judul yang lain"))
+        assert events.page_with("Isi yang lain.")["moves"]
+        listed = events.wait(lambda m: m["type"] == "page" and m["path"] == "/")
+        assert "Judul yang lain" in listed["html"]
+        assert listed["moves"]
+        good = (site / template).read_text("utf-8")
+        save(site, good + "{% block main %}{{ super() }}kaki baru{% endblock %}", template)
+        assert not events.page_with("kaki baru")["moves"]
+        settings = (site / "digest.toml").read_text("utf-8")
+        save(site, settings.replace("Kabar Uji", "Nama Lain"), "digest.toml")
+        assert not events.page_with("Nama Lain")["moves"]
+        save(site, text("Isi terakhir.", title="Judul yang lain"))
+        assert events.page_with("Isi terakhir.")["moves"]
+
+
+def test_what_is_related_anew_behind_an_edit_does_not_move_the_page(site: Path) -> None:
+    with previewing(site) as preview, preview.events(PAGE) as events:
+        save(site, text("Isi yang lain.", tags=["Tag 1"]))
+        events.page_with("Isi yang lain.")
+        other = article("Judul tetangga", "2022-02-27 08:00", "Isi.", tags=["Tag 1"])
+        save(site, other, "content/articles/a0001.md")
+        events.page_with("Judul tetangga")
+        moves = [m["moves"] for m in events.messages if m["type"] == "page"]
+        assert moves == [True] + [False] * (len(moves) - 1)
 
 
 def test_a_page_whose_address_changes_leads_there(site: Path) -> None:
@@ -380,6 +419,45 @@ def test_options_hide_drafts_and_scheduled_items(site: Path) -> None:
         assert preview.get("/2022/02/20/draf/").status == 404
 
 
+# the clock
+
+
+def _at(seconds: float) -> str:
+    """A time of day from now, as a front matter writes it."""
+    return f"{datetime.now(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S+00:00}"
+
+
+def test_what_is_scheduled_and_shown_is_published_when_it_is_due(site: Path) -> None:
+    with previewing(site, env=CLOCK) as preview, preview.events("/") as events:
+        due = article("Kabar nanti", _at(6), "Teks yang ditunggu.")
+        write_site(site, {"content/articles/nanti.md": due})
+        home = events.page_with("Kabar nanti")["html"]
+        found = re.search(r'href="([^"]*/nanti/)"', home)
+        assert found
+        assert preview.about(found[1])["state"] == "scheduled"
+        until(lambda: preview.about(found[1])["state"] == "published", "the instant")
+
+
+def test_what_is_scheduled_and_hidden_appears_whole_when_it_is_due(site: Path) -> None:
+    with previewing(site, "--no-future", env=CLOCK) as preview, preview.events("/") as events:
+        due = article("Kabar nanti", _at(4), "Teks yang ditunggu.")
+        write_site(site, {"content/articles/nanti.md": due})
+        told = events.page_with("Kabar nanti")
+        assert not told["moves"]  # nobody edited it just now
+        found = re.search(r'href="([^"]*/nanti/)"', told["html"])
+        assert found
+        assert "Teks yang ditunggu." in preview.page(found[1])
+        assert preview.about(found[1])["words"] == 3
+
+
+def test_what_expires_goes(site: Path) -> None:
+    with previewing(site, env=CLOCK) as preview, preview.events("/") as events:
+        save(site, text("Isi.", title="Sampai nanti", expires=_at(4)))
+        events.page_with("Sampai nanti")
+        events.wait(lambda m: m["type"] == "page" and "Sampai nanti" not in m["html"])
+        assert preview.get(PAGE).status == 404
+
+
 # the bar
 
 
@@ -451,6 +529,45 @@ def _memory(preview: Preview) -> int:
 def _files(preview: Preview) -> int:
     """Open files."""
     return len(list(Path(f"/proc/{preview.process.pid}/fd").iterdir()))
+
+
+@pytest.mark.slow
+def test_a_thousand_edits_need_no_more_memory(site: Path) -> None:
+    write_site(site, many(200, start=4))
+    with previewing(site) as preview, preview.events(PAGE) as events:
+        before = 0
+        for number in range(1, 1001):
+            save(site, text(f"Ubahan nomor {number:04}."))
+            events.page_with(f"Ubahan nomor {number:04}.")
+            del events.messages[:-3]
+            if number % 20 == 0:
+                time.sleep(0.5)  # the site is composed behind the edits
+            if number == 50:
+                time.sleep(12)  # it clears up
+                before = _memory(preview)
+        time.sleep(12)
+        assert _memory(preview) <= before * 1.05
+
+
+def test_a_site_that_is_replaced_is_freed_at_once(site: Path) -> None:
+    options = Options(site=site, now=NOW, keep=False)
+    desk = Desk(options, "", lambda _: None, fixed=True)
+    desk.open()
+    gc.disable()
+    try:
+        assert isinstance(desk.show(PAGE), Page)
+        assert desk.patched is not None
+        old = [weakref.ref(desk.patched.edition)]
+        for number in range(3):
+            save(site, text(f"Ubahan nomor {number}.", title=f"Judul {number}"))
+            desk.changed({str((site / FIRST).resolve())})
+            assert desk.patched.edition.by_path[FIRST].content.title == f"Judul {number}"
+            old.append(weakref.ref(desk.patched.edition))
+            desk.compose()
+        assert [edition() for edition in old] == [None] * 4
+    finally:
+        gc.enable()
+        desk.memo.close()
 
 
 def test_two_hundred_idle_listeners(site: Path) -> None:

@@ -126,9 +126,10 @@
     }
   }
 
-  /* Bring the first change into view when no change is in it, unless the reader is busy there. */
-  function jump(changes) {
-    if (store.get("jump", "1") !== "1" || !getSelection().isCollapsed) return;
+  /* Bring the first change into view when no change is in it, unless the reader is busy there, or
+     nobody edited what this page shows: then it stays where it is. */
+  function show(changes, moves) {
+    if (!moves || store.get("jump", "1") !== "1" || !getSelection().isCollapsed) return;
     const active = document.activeElement;
     if (active && active.matches("input, textarea, select, [contenteditable]")) return;
     const main = document.querySelector("main") ?? document.body;
@@ -157,7 +158,7 @@
         if (message.path !== state.path || message.mark === state.mark) return;
         if (!parsed || !globalThis.Idiomorph || !document.body) { waiting = message; return; }
         state.mark = message.mark;
-        jump(morph(message.html));
+        show(morph(message.html), message.moves);
         post("mark");
         bar.refresh();
         document.dispatchEvent(new CustomEvent("digest:changed"));

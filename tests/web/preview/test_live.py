@@ -133,6 +133,30 @@ def test_a_template_edit_changes_the_page_in_place(
     tab.do("close")
 
 
+def test_edits_of_templates_keep_the_place_and_all_state(
+    site: Path, preview: Preview, browser: Browser
+) -> None:
+    """What changes is out of sight: who edits a template looks at where he is."""
+    tab = browser.tab(preview.base + PAGE)
+    base = site / "overrides/templates/base.html"
+    good = base.read_text("utf-8")
+    tab.run(
+        """(() => { kotak.value = "setengah"; kotak.focus(); kotak.blur(); scrollTo(0, 1000);
+        document.querySelector(".prose a, main a, a").focus({ preventScroll: true });
+        window.fokus = document.activeElement; window.hitungan = 7; })()"""
+    )
+    for number in range(20):
+        mark = f"templat nomor {number}."
+        base.write_text(f"{good}{{% block footer %}}<p>{mark}</p>{{% endblock %}}", "utf-8")
+        tab.wait_for(mark)
+        time.sleep(0.1)
+        kept = tab.run(
+            """[scrollY, document.activeElement === window.fokus, window.hitungan, kotak.value]"""
+        )
+        assert kept == [1000, True, 7, "setengah"]
+    tab.do("close")
+
+
 # problems
 
 
