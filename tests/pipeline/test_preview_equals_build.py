@@ -215,7 +215,7 @@ def test_edits_of_any_kind_end_in_what_a_build_makes(
 
 
 @pytest.mark.slow
-@settings(QUIET, max_examples=150)
+@settings(QUIET, max_examples=40)
 @given(steps=history([*sorted(STEPS), *STEPS_OF_TEXT * 4]))
 def test_many_histories_end_in_what_a_build_makes(
     begun: World, steps: list[tuple[str, int, str]]

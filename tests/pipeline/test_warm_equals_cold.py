@@ -21,7 +21,7 @@ OFTEN = sorted(step.__name__ for step in (*EDITS, *EDITS, *EDITS, *THEMES, *THEM
 RANDOM = st.tuples(
     st.sampled_from([*OFTEN, *(step.__name__ for step in PROCESSES)]), st.integers(0, 10**6)
 )
-LENGTH = 40
+LENGTH = 34
 """Steps of a random history."""
 
 QUIET = settings(
