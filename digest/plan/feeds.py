@@ -58,7 +58,8 @@ class Writer:
         self.edition = edition
         self._stylesheet = stylesheet
         self._base = edition.config.base_url
-        self.printer = Printer(edition, self.address)
+        # No method of its own: that would be a circle, which keeps a whole site in memory.
+        self.printer = Printer(edition, partial(absolute, self._base))
         self._portable = Portable()
         self._entries: dict[str, Entry] = {}
         self._items: dict[tuple[str, str], bytes] = {}

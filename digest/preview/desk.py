@@ -71,7 +71,7 @@ class Desk:
         self._pages = Pages(self.memo)
         self._audience: Audience | None = None
         self._composer: Composer | None = None
-        self._edit = 0
+        self._edit = self._set_up_at = 0
         self._edits: dict[str, int] = {}
         self._sight = Sight()
         self._until: datetime | None = None
@@ -325,6 +325,7 @@ class Desk:
         surveyed = survey(setup.loaded)
         self._stock.fill(surveyed.found, setup.library, setup.options.jobs)
         self.setup, self._surveyed, self._edits = setup, surveyed, {}
+        self._set_up_at = self._edit
         done = compose_order(self._made_order())
         if done.composed is not None:
             self._pages.dress(setup.theme, done.composed)
@@ -350,7 +351,12 @@ class Desk:
             self._composer.order(order)
 
     def adopt(self, done: Done) -> None:
-        """Show a site that was composed; edits made since are put on top of it."""
+        """Show a site that was composed; edits made since are put on top of it.
+
+        One from before the settings were read anew is of another site.
+        """
+        if done.order.edit < self._set_up_at:
+            return
         if done.composed is None or done.tables is None:
             error = done.error
             problems = error.problems if isinstance(error, DigestError) else ()

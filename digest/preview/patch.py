@@ -46,7 +46,7 @@ def patched(
 ) -> Patched:
     """``composed`` with these contents where they can stand at their old place.
 
-    What changes a place or a state (URL, date, category, draft) waits for the site to be composed.
+    What changes a place or a state (``PLACED``) waits for the site to be composed.
     """
     nodes: dict[str, Article | Page] = {}
     oddities: list[Problem] = []
@@ -64,6 +64,13 @@ def patched(
     return Patched(composed, _edition(composed, nodes, linked), nodes, tuple(problems))
 
 
+PLACED = (
+    *("date", "slug", "category", "status", "expires"),
+    *("source", "sources", "authors", "editor", "story"),
+)
+"""Keys of the front matter that give an article its place, its state or entries of registers."""
+
+
 def _renewed(old: Article | Page, content: AnyContent, composed: Composed) -> Article | Page | None:
     """An article or page with new content; None when it does not stay where it was."""
     if isinstance(old, Page):
@@ -71,8 +78,7 @@ def _renewed(old: Article | Page, content: AnyContent, composed: Composed) -> Ar
         return msgspec.structs.replace(old, content=content) if stays else None
     before, now = old.front, content.front
     assert isinstance(now, ArticleFront)  # noqa: S101 - a file's kind follows its folder
-    placed = ("date", "slug", "category", "status", "expires")
-    if any(getattr(before, name) != getattr(now, name) for name in placed):
+    if any(getattr(before, name) != getattr(now, name) for name in PLACED):
         return None
     tags = old.tags
     if content.tag_keys != old.content.tag_keys:

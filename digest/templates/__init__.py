@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from types import CodeType
 
 import jinja2
 from jinja2 import meta
@@ -53,6 +56,11 @@ def _template_text(path: Path, name: str) -> str:
         raise jinja2.TemplateSyntaxError(message, 1, name, str(path)) from error
 
 
+_CODES: OrderedDict[tuple[str, str], CodeType] = OrderedDict()
+"""What this process compiled last, by template and source: preview and tests build many times."""
+_MOST_CODES = 256
+
+
 class Compiled(jinja2.BytecodeCache):
     """Compiled templates, kept between builds by what ``load`` and ``save`` do."""
 
@@ -66,10 +74,17 @@ class Compiled(jinja2.BytecodeCache):
         kept = self._load(f"template {bucket.key}")
         if kept is not None:
             bucket.bytecode_from_string(kept)
+        if bucket.code is None and (bucket.key, bucket.checksum) in _CODES:
+            bucket.code = _CODES[bucket.key, bucket.checksum]
+            self.dump_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a bucket."""
         self._save(f"template {bucket.key}", bucket.bytecode_to_string())
+        assert bucket.code is not None  # noqa: S101 - Jinja has just compiled it
+        _CODES[bucket.key, bucket.checksum] = bucket.code
+        if len(_CODES) > _MOST_CODES:
+            _CODES.popitem(last=False)
 
     def load_flat(self, name: str) -> bytes | None:
         """What ``save_flat`` kept of a page's template."""
@@ -154,14 +169,21 @@ def closures(layers: tuple[Layer, ...]) -> dict[str, bytes]:
     return {name: walk.digest(name) for name in walk.names}
 
 
-def partials(tree: jinja2.nodes.Template) -> set[str | None]:
+def partials(tree: jinja2.nodes.Template) -> frozenset[str | None]:
     """The templates that one has printed by ``partial``; None where only running it tells."""
     found: set[str | None] = set()
     for call in tree.find_all(jinja2.nodes.Call):
         if isinstance(call.node, jinja2.nodes.Name) and call.node.name == "partial":
             first = call.args[0] if call.args else None
             found.add(first.value if isinstance(first, jinja2.nodes.Const) else None)
-    return found
+    return frozenset(found)
+
+
+@lru_cache(maxsize=256)
+def _mentioned(source: str) -> frozenset[str | None]:
+    """The templates that a text names; None for any. Raises what Jinja raises on a mistake."""
+    tree = environment(()).parse(source)
+    return partials(tree).union(meta.find_referenced_templates(tree))
 
 
 class _Closures:
@@ -194,9 +216,8 @@ class _Closures:
             assert loader is not None  # noqa: S101 - ``environment`` gave one
             try:
                 source, file, _ = loader.get_source(self._environment, name)
-                tree = self._environment.parse(source)
-                named = partials(tree).union(meta.find_referenced_templates(tree))
-                self._read[name] = f"{self._label(file)}\0{source}".encode(), frozenset(named)
+                named = _mentioned(source)
+                self._read[name] = f"{self._label(file)}\0{source}".encode(), named
             except Exception:  # rendering will tell what is wrong with it
                 self._read[name] = b"?", frozenset({None})
         return self._read[name]

@@ -92,6 +92,10 @@ class World:
     clean: OrderedDict[bytes, Made] = field(default_factory=OrderedDict)
     """Clean builds of the latest states."""
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What Hypothesis prints of it; else it would print all fields."""
+        printer.text(f"World({str(self.folder)!r})")
+
     @property
     def site(self) -> Path:
         """The folder of the site."""

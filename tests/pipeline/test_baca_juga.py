@@ -187,7 +187,7 @@ def test_among_equals_the_newest_comes_first(make_site: MakeSite) -> None:
 MARKED = st.lists(st.sampled_from(["Kata.", "Baca Juga", "## Judul", "- butir"]), max_size=8)
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(MARKED, min_size=1, max_size=6), data=st.data())
 def test_no_article_stands_twice_on_a_page_nor_on_its_own(
     tmp_path_factory: pytest.TempPathFactory, texts: list[list[str]], data: st.DataObject

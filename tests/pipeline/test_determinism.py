@@ -148,7 +148,7 @@ FRONT = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(
     texts=st.lists(st.lists(WORDS, max_size=5), min_size=2, max_size=6),
     fronts=st.lists(FRONT, min_size=6, max_size=6),

@@ -76,7 +76,7 @@ def kill(process: subprocess.Popen[bytes], whom: str) -> None:
     process.wait()
 
 
-@pytest.mark.parametrize("rounds", [5, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(50, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("whom", ["group", "parent"])
 @pytest.mark.parametrize("kind", ["full", "few"])
 def test_a_build_killed_at_any_instant_leaves_the_old_or_the_new_site(

@@ -127,7 +127,7 @@ def test_page_links_hold_both_ends_and_the_neighbours(make_site: MakeSite, numbe
     assert [shown[n] for n in current] == [str(number)]
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.too_slow])
 @given(old=st.integers(1, 30), new=st.integers(1, 12), size=st.integers(1, 6))
 def test_adding_articles_never_changes_what_a_numbered_page_lists(
     tmp_path_factory: pytest.TempPathFactory, old: int, new: int, size: int

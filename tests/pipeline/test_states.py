@@ -177,7 +177,7 @@ def possible(front: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in front.items() if key != "expires"}
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(
     fronts=st.lists(FRONTS, max_size=6),
     withdrawn=st.integers(0, 2),
@@ -205,7 +205,7 @@ def test_every_file_is_counted_once(
     assert pages.get("article", 0) + pages["page"] + len(site.done.skipped) == len(files)
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(fronts=st.lists(FRONTS, min_size=1, max_size=5), withdrawn=st.booleans())
 def test_nothing_changes_before_the_next_change_and_something_then(
     tmp_path_factory: pytest.TempPathFactory, fronts: list[dict[str, str]], withdrawn: bool

@@ -52,16 +52,13 @@ def live(begun: World, steps: Sequence[tuple[str, int]], theme: str = "anak") ->
         world.step(STEPS[name], number)
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_every_kind_of_change_leaves_what_a_clean_build_makes(begun: World, part: int) -> None:
-    """Each kind two or three times, in random orders."""
-    rng = random.Random(part)
-    steps: list[tuple[str, int]] = []
-    for _ in range(3):
-        names = sorted(STEPS)
-        rng.shuffle(names)
-        steps += [(name, rng.randrange(10**6)) for name in names]
-    live(begun, steps[part * 40 : (part + 1) * 40])
+    """Each kind once, in a random order, in two histories."""
+    rng = random.Random(1)
+    names = sorted(STEPS)
+    rng.shuffle(names)
+    live(begun, [(name, rng.randrange(10**6)) for name in names][part::2])
 
 
 @pytest.mark.slow

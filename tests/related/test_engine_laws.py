@@ -26,7 +26,7 @@ GOLDEN = "d16f2fc21e05f6e7184098448d61f508f8cb9287472b2ee9272c0e29cd79ccf9"
 GOLDEN_LARGE = "da52a7c2e8171f762d90d9ef8dba56f8efe435c1decf710540e1f36e9a54c132"
 """The same with the threshold of a large archive."""
 SLOW = settings(
-    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 

@@ -141,7 +141,7 @@ def check_sequence(root: Path, seed: int, steps: int) -> None:
     shutil.rmtree(root)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), steps=st.integers(2, 6))
 def test_any_sequence_of_edits_leaves_what_a_clean_build_makes(
     tmp_path_factory: pytest.TempPathFactory, seed: int, steps: int
