@@ -310,7 +310,7 @@ def test_a_reader_that_goes_away_is_no_failure_of_the_content(
     write: Callable[..., None], root: Path, tmp_path: Path
 ) -> None:
     """``digest list | head -1``: neither a traceback nor exit 1, which means bad content."""
-    write(many(2000))
+    write(many(1200))
     done = subprocess.run(
         [
             "bash",

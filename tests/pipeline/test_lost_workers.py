@@ -19,8 +19,15 @@ from digest.render import Renderer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 
-CULPRIT = "content/articles/a0123.md"
-TITLE = "Kabar 123"
+COUNT = 50
+CULPRIT = "content/articles/a0023.md"
+TITLE = "Kabar 23"
+
+
+@pytest.fixture(autouse=True)
+def two_processes_for_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let two processes pay for few articles."""
+    monkeypatch.setattr("digest.parallel.THRESHOLD", 8)
 
 
 def deadly(real: Callable[..., Any], path_of: Callable[..., str]) -> Callable[..., Any]:
@@ -39,7 +46,7 @@ def deadly(real: Callable[..., Any], path_of: Callable[..., str]) -> Callable[..
 def test_a_file_that_kills_its_worker_is_named(
     make_site: MakeSite, root: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    before = make_site(many(250))
+    before = make_site(many(COUNT))
     assert before.ok
     left = snapshot(root / "output")
     if step == "reading":
@@ -64,7 +71,7 @@ def test_a_file_that_kills_its_worker_is_named(
 def test_a_problem_of_the_settings_found_by_a_worker_is_told_as_such(make_site: MakeSite) -> None:
     """CLDR knows no language ``qq``, which shows when the first date is printed."""
     site = make_site(
-        {**many(250), "locales/qq.toml": 'name = "Q"\n'}, settings='language = "qq"\n', jobs=2
+        {**many(COUNT), "locales/qq.toml": 'name = "Q"\n'}, settings='language = "qq"\n', jobs=2
     )
     assert set(site.codes) == {"D407"}
     assert site.exit_code == 2

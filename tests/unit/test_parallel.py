@@ -93,12 +93,15 @@ def test_an_item_that_ends_its_worker_is_named_with_the_exit_code() -> None:
     assert spread(ITEMS, leaving, jobs=2, lost=lost)[10] == lost(10, 3)
 
 
-def test_every_item_may_kill_its_worker() -> None:
+def test_every_item_may_kill_its_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.parallel.THRESHOLD", 8)
+    items = range(40)
+
     def deadly(item: int) -> int:
         os.kill(os.getpid(), signal.SIGKILL)
         return item
 
-    assert spread(ITEMS, deadly, jobs=2, lost=lost) == [lost(item, -9) for item in ITEMS]
+    assert spread(items, deadly, jobs=2, lost=lost) == [lost(item, -9) for item in items]
 
 
 def test_a_worker_killed_while_it_sends_loses_no_other_item() -> None:
