@@ -3,8 +3,9 @@
 Everything in it is found by a digest of what it was made from, so an entry can be missing but never
 out of date, and the file may be deleted, carried to another machine or shared by two builds. Only
 ``file`` is tied to a machine: the seal of each source file at its last reading, which saves reading
-it again. Each value has a checksum. Whatever is wrong with the store (damaged, foreign, of another
-version, full, not writable), the build goes on without it and says so once.
+it again. Each value has a checksum of itself and its key. Whatever is wrong with the store
+(damaged, foreign, of another version, full, not writable), the build goes on without it and says so
+once.
 
 Written without waiting for the disk (``synchronous=OFF``): a killed build loses nothing, since the
 system has the pages; after a power failure the checksums or SQLite find the damage.
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["leaf", "prose", "words"]
 
-FORMAT = 1
+FORMAT = 2
 APPLICATION = 0x64676573
 """``dges``: marks the file as ours."""
 KEEP_DAYS = 30
@@ -41,7 +42,7 @@ _WAIT = 10_000
 
 _TABLES = """
 CREATE TABLE file (path TEXT PRIMARY KEY, seal BLOB, key BLOB) WITHOUT ROWID;
-CREATE TABLE asset (path TEXT PRIMARY KEY, seal BLOB, key BLOB) WITHOUT ROWID;
+CREATE TABLE asset (path TEXT PRIMARY KEY, seal BLOB, crc INTEGER, key BLOB) WITHOUT ROWID;
 CREATE TABLE leaf (key BLOB PRIMARY KEY, used INTEGER, crc INTEGER, data BLOB);
 CREATE TABLE prose (key BLOB PRIMARY KEY, used INTEGER, crc INTEGER, data BLOB);
 CREATE TABLE words (key BLOB PRIMARY KEY, used INTEGER, crc INTEGER, data BLOB);
@@ -136,16 +137,19 @@ class Memo:
         rows = self._rows(
             "SELECT f.path, f.seal, f.key, l.crc, l.data FROM file f LEFT JOIN leaf l USING (key)"
         )
-        crc32 = zlib.crc32
         return {
-            path: Known(seal, key, data if data is not None and crc32(data) == crc else None)
+            path: Known(seal, key, data if _check(key, data) == crc else None)
             for path, seal, key, crc, data in rows
         }
 
     def assets(self) -> dict[str, tuple[bytes, bytes]]:
-        """Seal and digest of each published file, by path."""
-        rows = self._rows("SELECT path, seal, key FROM asset")
-        return {path: (seal, key) for path, seal, key in rows}
+        """Seal and digest of each published file, by path; none with a wrong checksum."""
+        rows = self._rows("SELECT path, seal, crc, key FROM asset")
+        return {
+            path: (seal, key)
+            for path, seal, crc, key in rows
+            if isinstance(path, str) and _check(path.encode(), seal, key) == crc
+        }
 
     def get(self, kind: Kind, key: bytes) -> bytes | None:
         """A kept value; None when there is none to trust."""
@@ -158,10 +162,11 @@ class Memo:
 
     def _one(self, statement: str, key: bytes | str) -> bytes | None:
         rows = self._rows(statement, (key,))
-        if not rows or not isinstance(rows[0][1], bytes) or zlib.crc32(rows[0][1]) != rows[0][0]:
+        if not rows:
             return None
-        found: bytes = rows[0][1]
-        return found
+        crc, found = rows[0]
+        whole = _check(key if isinstance(key, bytes) else key.encode(), found) == crc
+        return found if whole else None
 
     def _rows(self, statement: str, values: tuple[bytes | str, ...] = ()) -> list[tuple[Any, ...]]:
         connection = self._open()
@@ -177,22 +182,23 @@ class Memo:
 
     def keep(self, results: Iterable[Result]) -> None:
         """Keep what was made of source files, and their seals."""
-        day, crc32 = self._day, zlib.crc32
+        day = self._day
         rows: dict[Kind, list[tuple[Any, ...]]] = {"leaf": [], "prose": [], "words": []}
         files = []
         for result in results:
             files.append((result.path, result.seal, result.key))
             for kind, data in result.values().items():
-                rows[kind].append((result.key, day, crc32(data), data))
+                rows[kind].append((result.key, day, _check(result.key, data), data))
         self._write([*((_PUT[kind], made) for kind, made in rows.items()), (_FILE_ROW, files)])
 
     def keep_assets(self, files: Iterable[tuple[str, bytes, bytes]]) -> None:
         """Remember path, seal and digest of files that are published as they are."""
-        self._write([("INSERT OR REPLACE INTO asset VALUES (?, ?, ?)", list(files))])
+        rows = [(path, seal, _check(path.encode(), seal, key), key) for path, seal, key in files]
+        self._write([("INSERT OR REPLACE INTO asset VALUES (?, ?, ?, ?)", rows)])
 
     def save(self, name: str, data: bytes) -> None:
         """Keep a value under a name."""
-        row = (name, self._day, zlib.crc32(data), data)
+        row = (name, self._day, _check(name.encode(), data), data)
         self._write([("INSERT OR REPLACE INTO named VALUES (?, ?, ?, ?)", [row])])
 
     def forget(self, files: Iterable[str], assets: Iterable[str] = ()) -> None:
@@ -328,6 +334,19 @@ class Memo:
 
 FOREVER = 1 << 40
 """A day that is never old."""
+
+
+def _check(*parts: object) -> int:
+    """The checksum of a value and its key; -1 where damage made one of them something else.
+
+    With the key, since damage to an index can bring a good value under a wrong one.
+    """
+    crc = 0
+    for part in parts:
+        if not isinstance(part, bytes):
+            return -1
+        crc = zlib.crc32(part, crc)
+    return crc
 
 
 def _connection(uri: str) -> sqlite3.Connection:
