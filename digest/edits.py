@@ -6,11 +6,13 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from digest.errors import Problem, Where
-from digest.parse.spans import Listing, front_range, list_of
+from digest.parse.places import Path as Place
+from digest.parse.spans import Listing, Span, front_range, list_of, scalars
 from digest.parse.yaml import StoppedError, load_yaml
 
 _PLAIN = re.compile(r"[^\W_](?:[\w .()/+&-]*[\w)])?")
@@ -56,6 +58,57 @@ def _appended(front: str, found: Listing, new: list[str]) -> str:
     return front[: ending.end()] + lines + front[ending.end() :]
 
 
+def stated(data: bytes, key: str, value: str) -> bytes:
+    """A file whose front matter gives ``key``, at its top, this text; the rest byte for byte.
+
+    Where the key is not there, it becomes the last line. Raises ValueError for what cannot be
+    edited with certainty.
+    """
+    text = data.decode("utf-8")
+    start, end = front_of(text)
+    front = text[start:end]
+    if (key,) in scalars(front):
+        return rewritten(data, [(key,)], value)
+    line_end = _LINE_END.search(text)
+    changed = f"{front}{key}: {scalar(value, '')}{line_end.group() if line_end else ''}"
+    check_edit(front, changed, {key: value})
+    return (text[:start] + changed + text[end:]).encode("utf-8")
+
+
+def rewritten(data: bytes, places: Iterable[Place], value: str) -> bytes:
+    """A file with this text at some places of its front matter; the rest byte for byte.
+
+    At each of them is a scalar. Raises ValueError for what cannot be edited with certainty.
+    """
+    text = data.decode("utf-8")
+    start, end = front_of(text)
+    front = changed = text[start:end]
+    spans = scalars(front)
+    expected: Any = _read(front)
+    for place in sorted(places, key=lambda place: -spans[place].start):
+        span = spans[place]
+        changed = changed[: span.start] + _replacement(front, span, value) + changed[span.end :]
+        expected = _with(expected, place, value)
+    check_edit(front, changed, expected)
+    return (text[:start] + changed + text[end:]).encode("utf-8")
+
+
+def _replacement(front: str, span: Span, value: str) -> str:
+    if span.style in {"|", ">"}:
+        raise ValueError(f"{span.value.strip()!r} is written as a block of lines")
+    apart = " " if front[span.start - 1 : span.start] in {":", "-"} else ""
+    return apart + scalar(value, span.style)
+
+
+def _with(value: Any, place: Place, text: str) -> Any:
+    """A value as the YAML reader gives it, with another text at a place."""
+    if not place:
+        return text
+    made: Any = dict(value) if isinstance(value, dict) else list(value)
+    made[place[0]] = _with(made[place[0]], place[1:], text)
+    return made
+
+
 def front_of(text: str) -> tuple[int, int]:
     """The characters of the front matter of a file. Raises ValueError when it has none."""
     found = front_range(text)
@@ -69,14 +122,21 @@ def check_edit(before: str, after: str, expected: Mapping[str, object]) -> None:
 
     As the YAML reader sees the two front matters. Raises ValueError.
     """
+    old, new = _read(before), _read(after)
+    wanted: Mapping[str, object] = {**old, **expected}
+    if new != wanted:
+        keys = " and ".join(key for key in expected if old.get(key) != expected[key])
+        raise ValueError(f"{keys} cannot be edited without changing something else")
+
+
+def _read(front: str) -> dict[str, Any]:
     try:
-        old, new = load_yaml(before).value, load_yaml(after).value
+        value = load_yaml(front).value or {}
     except StoppedError as error:
         raise ValueError(str(error)) from error
-    wanted: Mapping[str, object] = {**(old or {}), **expected}
-    if new != wanted:
-        keys = " and ".join(expected)
-        raise ValueError(f"{keys} cannot be edited without changing something else")
+    if not isinstance(value, dict):
+        raise ValueError("the front matter has no keys")
+    return value
 
 
 def scalar(text: str, style: str) -> str:
