@@ -15,6 +15,7 @@ import msgspec
 
 from digest.compose import (
     Composed,
+    Locator,
     Options,
     Progress,
     compose,
@@ -30,6 +31,7 @@ from digest.gather import HANGING, lost_item
 from digest.images.kept import prune
 from digest.memo import Memo
 from digest.model import Article, Page, Site, Skipped
+from digest.moved import moved
 from digest.pages import asset_keys, closures_of, copy_keys, file_keys, page_keys
 from digest.parallel import spread
 from digest.plan import Edition, File, Target, news_until, redirects
@@ -212,6 +214,8 @@ def _written(
             files = _made(site, stage, wanted, memo, options.jobs, progress)
             stage.commit(files, options.jobs)
             made = len(files)
+    locate = Locator(site.loaded.root).front
+    moves = moved(memo, trees.output, site.site, trees.live.good, wanted, locate)
     groups = Counter(target.group for target in site.plan.targets)
     outcome = Outcome(
         output=trees.output,
@@ -222,7 +226,7 @@ def _written(
         size=trees.size,
         skipped=site.site.skipped,
         next_change=next_change(site.site, options.now, site.loaded.config.zone),
-        problems=site.problems,
+        problems=(*site.problems, *moves),
         seconds=0,
     )
     return outcome, trees.mark(wanted)

@@ -160,7 +160,8 @@ def named(files: dict[str, str]) -> dict[str, str]:
 def test_all_that_names_the_old_slug_names_the_new_one(root: Path, run_cli: RunCli) -> None:
     files = {**NAMING, "content/articles/lama.md": article(text="## Bagian\n\nIsi.", slug="lama")}
     write_site(root, files)
-    assert build_site(root).codes == []
+    told = build_site(root, drafts=True, future=True).codes
+    assert set(told) == {"D313"}, "the coming edition carries it again, and twice"
     done = run_cli("rename", "content/articles/lama.md", "baru", "--json")
     assert done.exit_code == 0, done.err
     place = "content/pages/p.md:4:33"
@@ -181,7 +182,7 @@ def test_all_that_names_the_old_slug_names_the_new_one(root: Path, run_cli: RunC
     found = {path: (root / path).read_bytes().decode() for path in files}
     assert found == wanted
     site = build_site(root, drafts=True, future=True)
-    assert site.codes == ["D313"], "the coming edition carries it again, as before"
+    assert site.codes == told
     assert 'href="/2022/02/13/baru/#bagian"' in site.body("/2022/02/13/lain/")
 
 
