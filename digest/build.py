@@ -35,6 +35,7 @@ from digest.moved import moved
 from digest.pages import asset_keys, closures_of, copy_keys, file_keys, page_keys
 from digest.parallel import spread
 from digest.plan import Edition, File, Target, news_until, redirects
+from digest.plan.images import shown_at
 from digest.render import Failed, Renderer, RenderError, gathered
 from digest.urls import output_file
 from digest.write import Made, Notes, Stage, Trees, check_output, check_place, locked
@@ -325,7 +326,7 @@ def _each_page(
 
 def _rendered(site: Composed, renderer: Renderer, target: Target | File) -> bytes | Failed:
     if isinstance(target, File):
-        return _file(target)
+        return _file(site, target)
     printer = site.edition.printer(target.url, fixed=target.group == "404")
     try:
         view = target.view(printer)
@@ -337,7 +338,7 @@ def _rendered(site: Composed, renderer: Renderer, target: Target | File) -> byte
         return Failed(target.owner, error.problem)
 
 
-def _file(file: File) -> bytes | Failed:
+def _file(site: Composed, file: File) -> bytes | Failed:
     """The bytes of a file that a function makes."""
     try:
         return file.make()
@@ -346,5 +347,7 @@ def _file(file: File) -> bytes | Failed:
     except OSError as error:
         if file.group != "image":
             raise
+        where = shown_at(site.edition, file, Locator(site.loaded.root))
         hint = "mend the file, or set variants or cards to false in [images]"
-        return Failed(file.owner, Problem("D252", f"cannot make the image: {error}", hint=hint))
+        message = f"cannot make the image: {error}"
+        return Failed(file.owner, Problem("D252", message, where, hint))
