@@ -15,6 +15,7 @@ import msgspec
 
 from digest.compose import (
     Composed,
+    Locator,
     Options,
     Progress,
     compose,
@@ -30,9 +31,11 @@ from digest.gather import HANGING, lost_item
 from digest.images.kept import prune
 from digest.memo import Memo
 from digest.model import Article, Page, Site, Skipped
+from digest.moved import moved
 from digest.pages import asset_keys, closures_of, copy_keys, file_keys, page_keys
 from digest.parallel import spread
 from digest.plan import Edition, File, Target, news_until, redirects
+from digest.plan.images import shown_at
 from digest.render import Failed, Renderer, RenderError, gathered
 from digest.urls import output_file
 from digest.write import Made, Notes, Stage, Trees, check_output, check_place, locked
@@ -212,6 +215,8 @@ def _written(
             files = _made(site, stage, wanted, memo, options.jobs, progress)
             stage.commit(files, options.jobs)
             made = len(files)
+    locate = Locator(site.loaded.root).front
+    moves = moved(memo, trees.output, site.site, trees.live.good, wanted, locate)
     groups = Counter(target.group for target in site.plan.targets)
     outcome = Outcome(
         output=trees.output,
@@ -222,7 +227,7 @@ def _written(
         size=trees.size,
         skipped=site.site.skipped,
         next_change=next_change(site.site, options.now, site.loaded.config.zone),
-        problems=site.problems,
+        problems=(*site.problems, *moves),
         seconds=0,
     )
     return outcome, trees.mark(wanted)
@@ -321,7 +326,7 @@ def _each_page(
 
 def _rendered(site: Composed, renderer: Renderer, target: Target | File) -> bytes | Failed:
     if isinstance(target, File):
-        return _file(target)
+        return _file(site, target)
     printer = site.edition.printer(target.url, fixed=target.group == "404")
     try:
         view = target.view(printer)
@@ -333,7 +338,7 @@ def _rendered(site: Composed, renderer: Renderer, target: Target | File) -> byte
         return Failed(target.owner, error.problem)
 
 
-def _file(file: File) -> bytes | Failed:
+def _file(site: Composed, file: File) -> bytes | Failed:
     """The bytes of a file that a function makes."""
     try:
         return file.make()
@@ -342,5 +347,7 @@ def _file(file: File) -> bytes | Failed:
     except OSError as error:
         if file.group != "image":
             raise
+        where = shown_at(site.edition, file, Locator(site.loaded.root))
         hint = "mend the file, or set variants or cards to false in [images]"
-        return Failed(file.owner, Problem("D252", f"cannot make the image: {error}", hint=hint))
+        message = f"cannot make the image: {error}"
+        return Failed(file.owner, Problem("D252", message, where, hint))

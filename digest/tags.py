@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, combinations, count
 from pathlib import Path
 
 import msgspec
 
 from digest.assemble import default_slug
+from digest.edits import check_edit, extended, front_of, refused, replace_file, scalar
 from digest.errors import ConfigError, ContentError, Problem, Where
 from digest.model import EntryFront, Site
-from digest.parse.spans import Listing, Span, front_range, list_of
-from digest.parse.yaml import StoppedError, load_yaml
+from digest.parse.spans import Listing, Span, list_of
 from digest.text import fold, slugify, suggest
 from digest.urls import permalink
 
 NEAR_LENGTH = 5
 """Shorter names are too often one sign apart: Iran and Irak."""
-
-_PLAIN = re.compile(r"[^\W_](?:[\w .()/+&-]*[\w)])?")
-_WORD = re.compile(r"true|false|null|yes|no|on|off|y|n|[-+.\d_e]+", re.I)
 
 
 def near_duplicates(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -143,7 +137,7 @@ def _edited(
             edited = retagged(data, wanted, name)
         except ValueError as error:
             hint = "mend the front matter by hand; nothing was written"
-            problems.append(Problem("D331", str(error), Where(path.as_posix(), 1), hint))
+            problems.append(refused(path.as_posix(), error, hint))
             continue
         if edited is not None:
             yield path, edited
@@ -167,7 +161,7 @@ def _entry(
     aliases = [url for url in dict.fromkeys(urls) if url not in own]
     synonyms = [one for one in dict.fromkeys(names) if fold(one) not in known]
     path = entry.path if entry else _free(desk.folder, slug)
-    data = entry.data if entry else f"---\ntitle: {_scalar(name, '')}\n---\n".encode()
+    data = entry.data if entry else f"---\ntitle: {scalar(name, '')}\n---\n".encode()
     for key, values in (("synonyms", synonyms), ("aliases", aliases)):
         data = extended(data, key, values)
     return path, data, tuple(aliases)
@@ -182,13 +176,7 @@ def _free(folder: Path, slug: str) -> Path:
 def write(merge: Merge) -> None:
     """Write all of a merge, each file whole or not at all. Raises OSError."""
     for path, data in merge.writes:
-        real = Path(os.path.realpath(path))
-        real.parent.mkdir(parents=True, exist_ok=True)
-        new = real.with_name(f".{real.name}.tmp")
-        new.write_bytes(data)
-        if real.exists():
-            shutil.copymode(real, new)
-        new.replace(real)
+        replace_file(path, data)
     if merge.removed:
         merge.removed.unlink()
 
@@ -203,7 +191,7 @@ def retagged(data: bytes, wanted: Callable[[str], bool], name: str) -> bytes | N
     Raises ValueError for what cannot be edited with certainty.
     """
     text = data.decode("utf-8")
-    start, end = _range(text)
+    start, end = front_of(text)
     front = text[start:end]
     tags = list_of(front, "tags")
     if tags is None:
@@ -225,79 +213,14 @@ def retagged(data: bytes, wanted: Callable[[str], bool], name: str) -> bytes | N
         for n, entry in enumerate(tags.entries)
         if n not in hits or (n == hits[0] and not held)
     ]
-    _check(front, changed, "tags", kept)
+    check_edit(front, changed, {"tags": kept})
     return (text[:start] + changed + text[end:]).encode("utf-8")
-
-
-def extended(data: bytes, key: str, values: list[str]) -> bytes:
-    """A file whose list under ``key`` has further entries; the rest stays byte for byte.
-
-    Raises ValueError for what cannot be edited with certainty.
-    """
-    if not values:
-        return data
-    text = data.decode("utf-8")
-    start, end = _range(text)
-    front = text[start:end]
-    found = list_of(front, key)
-    new = [json.dumps(value, ensure_ascii=False) for value in values]
-    if found is None:
-        line_end = re.search("\r\n|\r|\n", text)
-        changed = f"{front}{key}: [{', '.join(new)}]{line_end.group() if line_end else ''}"
-    elif found.flow:
-        at = found.entries[-1].end if found.entries else found.end - 1
-        joined = ", ".join(new)
-        changed = front[:at] + (", " if found.entries else "") + joined + front[at:]
-    else:
-        changed = _appended(front, found, new)
-    held = [entry.value for entry in found.entries] if found else []
-    _check(front, changed, key, [*held, *values])
-    return (text[:start] + changed + text[end:]).encode("utf-8")
-
-
-def _appended(front: str, found: Listing, new: list[str]) -> str:
-    """Further lines below the last entry of a block list, indented as that one is."""
-    last = found.entries[-1]
-    line = max(front.rfind("\n", 0, last.start), front.rfind("\r", 0, last.start)) + 1
-    lead = front[line : last.start]
-    ending = re.compile("\r\n|\r|\n").search(front, last.end)
-    if ending is None:
-        raise ValueError("the last line of the front matter does not end")
-    lines = "".join(f"{lead}{value}{ending.group()}" for value in new)
-    return front[: ending.end()] + lines + front[ending.end() :]
-
-
-def _range(text: str) -> tuple[int, int]:
-    found = front_range(text)
-    if found is None:
-        raise ValueError("the file has no front matter between two lines ---")
-    return found
-
-
-def _check(before: str, after: str, key: str, expected: list[str]) -> None:
-    """Whether an edit did what was meant and nothing else, as the YAML reader sees it."""
-    try:
-        old, new = load_yaml(before).value, load_yaml(after).value
-    except StoppedError as error:
-        raise ValueError(str(error)) from error
-    wanted: Mapping[str, object] = {**(old or {}), key: expected}
-    if new != wanted:
-        raise ValueError(f"{key} cannot be edited without changing something else")
 
 
 def _replaced(entry: Span, name: str) -> str:
     if entry.style in {"|", ">"}:
         raise ValueError(f"the tag {entry.value!r} is written as a block of lines")
-    return _scalar(name, entry.style)
-
-
-def _scalar(name: str, style: str) -> str:
-    """A YAML scalar in a style; plain where it stays text for every reader, else in quotes."""
-    if style == "'" and "\n" not in name:
-        return "'" + name.replace("'", "''") + "'"
-    if not style and _PLAIN.fullmatch(name) and not _WORD.fullmatch(name):
-        return name
-    return json.dumps(name, ensure_ascii=False)
+    return scalar(name, entry.style)
 
 
 def _without(front: str, tags: Listing, n: int) -> str:

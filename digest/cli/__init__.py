@@ -23,6 +23,7 @@ COMMANDS = {
     "new": "Make a new site, article or edition.",
     "publish": "Build the site and publish it to static hosting.",
     "related": "Print the related articles (Baca Juga) of an article, and why.",
+    "rename": "Give an article another slug; its old URL redirects.",
     "serve": "Serve the site live while it is written.",
     "tags": "List the tags with their counts and near-duplicates; merge two of them.",
     "schema": "Print the JSON Schema of the front matter, for editors.",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
+from digest.cli.articles import find, names_of
 from digest.cli.common import Terminal, options, run_options
 from digest.compose import Composed, Options, compose, related_settings
-from digest.errors import ConfigError, Problem
 from digest.model import Article
 from digest.plan import follow_ups, read_also
 from digest.related import Candidate, explain
-from digest.text import suggest
 
 SHARES = 8
 """Shared words shown for a candidate."""
@@ -45,21 +43,12 @@ def command(*, slug: str | None, why: bool, everything: bool, orphans: bool, **g
             answer.all()
         elif orphans:
             answer.orphans()
-        elif slug is not None and why:
-            answer.explain(_find(answer.names, composed, slug), chosen)
         elif slug is not None:
-            answer.one(_find(answer.names, composed, slug))
-
-
-def _find(names: Mapping[str, str], composed: Composed, slug: str) -> Article:
-    known = {names[article.path]: article for article in composed.site.articles}
-    if slug not in known:
-        near = suggest(slug, known)
-        hint = f"did you mean {near!r}?" if near else "digest list shows the articles"
-        raise ConfigError(
-            Problem("D413", f"no article on the site has the slug {slug!r}", hint=hint)
-        )
-    return known[slug]
+            article = find(composed.site.articles, slug, composed.loaded.root)
+            if why:
+                answer.explain(article, chosen)
+            else:
+                answer.one(article)
 
 
 class Answer:
@@ -72,11 +61,7 @@ class Answer:
         self._composed, self._terminal = composed, terminal
         self._articles = composed.site.articles
         self._lists = composed.edition.related.lists
-        held = Counter(article.slug for article in self._articles)
-        self.names = {
-            article.path: article.slug if held[article.slug] == 1 else article.path
-            for article in self._articles
-        }
+        self.names = names_of(self._articles)
 
     def one(self, article: Article) -> None:
         """The list of one article."""

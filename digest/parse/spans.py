@@ -1,22 +1,26 @@
-"""Where the entries of a list of the front matter stand, for edits that leave the rest alone."""
+"""Where values of the front matter stand, for edits that leave the rest alone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import msgspec
 from yaml import YAMLError, events
 
+from digest.parse.places import Path
 from digest.parse.yaml import FrontMatterLoader
 
 _OPENING = re.compile("\ufeff?---[ \t]*(?:\r\n|\r|\n)")
 _CLOSING = re.compile("(?:(?<=\n)|(?<=\r))---[ \t]*(?=[\r\n]|\\Z)")
 
+_BEGINNINGS = (events.StreamStartEvent, events.DocumentStartEvent)
+
 
 class Span(msgspec.Struct, frozen=True):
-    """A scalar of a list: characters ``start`` to ``end``, and the sign of its style, "" plain."""
+    """A scalar: characters ``start`` to ``end``, and the sign of its style, "" plain."""
 
     start: int
     end: int
@@ -54,6 +58,43 @@ def list_of(front: str, key: str) -> Listing | None:
         parser.dispose()
 
 
+def scalars(front: str) -> dict[Path, Span]:
+    """The scalars of a front matter by their paths; of a key that stands twice the last.
+
+    Raises yaml.YAMLError, as ValueError, for YAML that cannot be read.
+    """
+    parser = FrontMatterLoader(front)
+    try:
+        stream = _events(parser)
+        opening = next(event for event in stream if type(event) not in _BEGINNINGS)
+        return dict(_scalars(lambda: next(stream), opening, ()))
+    except YAMLError as error:
+        raise ValueError(str(error)) from error
+    finally:
+        parser.dispose()
+
+
+def _scalars(following: Callable[[], Any], event: Any, path: Path) -> Iterator[tuple[Path, Span]]:
+    """The scalars of the value that begins with an event; ``following`` gives those after it."""
+    if type(event) is events.ScalarEvent:
+        yield path, _span(event)
+    elif type(event) is events.MappingStartEvent:
+        while type(key := following()) is not events.MappingEndEvent:
+            if type(key) is not events.ScalarEvent:
+                raise YAMLError("a list or mapping cannot be a key")
+            yield from _scalars(following, following(), (*path, key.value))
+    elif type(event) is events.SequenceStartEvent:
+        for at in count():
+            if type(item := following()) is events.SequenceEndEvent:
+                return
+            yield from _scalars(following, item, (*path, at))
+
+
+def _span(event: Any) -> Span:
+    start, end = _at(event.start_mark), _at(event.end_mark)
+    return Span(start, end, event.value, event.style or "")
+
+
 def _events(parser: Any) -> Iterator[Any]:
     while True:
         event = parser.get_event()
@@ -89,9 +130,7 @@ def _listing(opening: Any, stream: Iterator[Any]) -> Listing | None:
             return Listing(_at(opening.start_mark), _at(event.end_mark), flow, tuple(entries))
         if type(event) is not events.ScalarEvent:
             return None
-        style = event.style or ""
-        span = Span(_at(event.start_mark), _at(event.end_mark), event.value, style)
-        entries.append(span)
+        entries.append(_span(event))
     return None
 
 

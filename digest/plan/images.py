@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
 from digest import images
-from digest.errors import Problem
+from digest.errors import Problem, Where
 from digest.images import Card
-from digest.model import Article, Copy
+from digest.model import Article, ArticleFront, Copy, Issue, Page, PageFront, Term
 from digest.plan.files import File
 from digest.plan.keys import Keys
 from digest.plan.printer import Edition, card_url, has_card
@@ -17,6 +17,9 @@ from digest.theme import Theme
 from digest.urls import output_file
 
 GROUP = "image"
+
+Locate = Callable[[str, str, int], Where]
+"""(path, text, nth) → the place of the nth occurrence of an image in a file."""
 
 
 def image_files(edition: Edition, theme: Theme, copies: Iterable[Copy]) -> Iterator[File]:
@@ -64,6 +67,33 @@ def _pictures(edition: Edition) -> set[tuple[str, int]]:
     every = [*linked.leads.values()]
     every += [picture for pictures in linked.pictures.values() for picture in pictures]
     return {(picture.url, picture.width) for picture in every if picture.url.startswith("/")}
+
+
+def shown_at(edition: Edition, file: File, locate: Locate) -> Where | None:
+    """Where the site asks for an image that is made: the first that shows it, or a card's title."""
+    if not file.reads:
+        cards = (one.path for one in edition.site.articles if card_url(one)[1] == file.file)
+        return next((locate(path, "title:", 0) for path in cards), None)
+    return next((locate(*place) for place in sorted(_shown(edition, file.reads))), None)
+
+
+def _shown(edition: Edition, file: str) -> Iterator[tuple[str, str, int]]:
+    """Path, name and number of each place that shows a published image."""
+    site, linked = edition.site, edition.linked
+    terms = (term for register in site.registers for term in register.values())
+    nodes: list[Article | Page | Issue | Term]
+    nodes = [*site.articles, *site.pages, *site.editions, *terms]
+    for node in nodes:
+        content, lead = node.content, linked.leads.get(node.path)
+        if content is None:
+            continue
+        front = content.front
+        image = front.image if isinstance(front, ArticleFront | PageFront) else None
+        if image and lead and output_file(lead.url) == file:
+            yield node.path, image.src, 0
+        for ref, picture in zip(content.images, linked.pictures.get(node.path, ()), strict=False):
+            if output_file(picture.url) == file:
+                yield node.path, ref.src, ref.nth
 
 
 def _card(folder: Path | None, card: Card) -> bytes:

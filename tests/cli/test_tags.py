@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sitekit import RunCli, article, build_site, document, write_site
 
+from digest.edits import extended
 from digest.parse.spans import front_range, list_of
 from digest.parse.yaml import load_yaml
-from digest.tags import extended, near_duplicates, retagged
+from digest.tags import near_duplicates, retagged
 from digest.text import fold
 
 STYLES = ("{}", '"{}"', "'{}'")

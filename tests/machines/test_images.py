@@ -231,6 +231,24 @@ def test_a_damaged_image_is_told(make_site: MakeSite) -> None:
     assert not site.ok
     assert set(site.codes) == {"D252"}
     assert "dua.png" in site.problems[0].message
+    assert str(site.problems[0].where) == "content/articles/a.md:8:8"
+
+
+def test_a_damaged_lead_image_is_told_where_the_front_matter_names_it(make_site: MakeSite) -> None:
+    site = make_site({**PHOTOS, "content/articles/foto besar.jpg": photo()[:400]})
+    assert set(site.codes) == {"D252"}
+    assert str(site.problems[0].where) == "content/articles/a.md:4:17"
+
+
+def test_a_card_that_cannot_be_drawn_is_told_at_its_title(
+    make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> bytes:
+        raise OSError("no font")
+
+    monkeypatch.setattr("digest.images.draw.drawn", refuse)
+    site = make_site({"digest.toml": HARIAN, "content/articles/a.md": article()})
+    assert site.place("D252") == "content/articles/a.md:2:1"
 
 
 def test_versions_and_cards_can_be_switched_off(make_site: MakeSite) -> None:

@@ -18,8 +18,8 @@ from living_site import Doc
 from sitekit import NOW, Build, build_site
 from trees import Photo, difference, litter, opened, photo
 
-STORE_NOTES = frozenset({"D701", "D702"})
-"""Notes on what is kept between builds: a clean build has none of them."""
+STORE_NOTES = frozenset({"D308", "D701", "D702"})
+"""Notes on what is kept between builds, or known by it: a clean build has none of them."""
 
 
 @dataclass(frozen=True)
