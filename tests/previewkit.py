@@ -58,27 +58,15 @@ class Answer:
 class Preview:
     """One running preview."""
 
-    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+    def __init__(self, process: subprocess.Popen[str], port: int, stderr: Path) -> None:
         self.process, self.port = process, port
         self.base = f"http://localhost:{port}"
-        self._lines: list[str] = []
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
-
-    def _listen(self) -> None:
-        assert self.process.stderr is not None
-        with self.process.stderr as lines:
-            for line in lines:
-                self._lines.append(line)
-
-    def close(self) -> None:
-        """Hear it out, after its end."""
-        self._thread.join(5)
+        self._stderr = stderr
 
     @property
     def said(self) -> str:
         """What it said so far."""
-        return "".join(self._lines)
+        return self._stderr.read_text(encoding="utf-8")
 
     def get(
         self,
@@ -203,17 +191,20 @@ def previewing(
     given = {name: value for name, value in environment(root.parent, env).items() if value}
     chosen = port or free_port()
     where = () if default_port else ("--port", str(chosen))
-    process = subprocess.Popen(
-        [*COMMAND, "serve", *where, *args],
-        cwd=root,
-        env=given,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=_deliver_interrupts,  # noqa: PLW1509 - only asks the kernel
-    )
-    preview = Preview(process, chosen)
+    # A file: a thread that listens would keep builds of other tests from using processes.
+    stderr = root.with_name(f"{root.name}.{chosen}.stderr")
+    with stderr.open("wb") as told:
+        process = subprocess.Popen(
+            [*COMMAND, "serve", *where, *args],
+            cwd=root,
+            env=given,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=told,
+            text=True,
+            preexec_fn=_deliver_interrupts,  # noqa: PLW1509 - only asks the kernel
+        )
+    preview = Preview(process, chosen, stderr)
     try:
         until(lambda: "preview at" in preview.said or process.poll() is not None, "the preview")
         assert process.poll() is None, preview.said
@@ -226,7 +217,6 @@ def previewing(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        preview.close()
 
 
 def _deliver_interrupts() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,14 @@ class Seen:
     def names(self) -> set[str]:
         """Names of all files told."""
         return {path.rpartition("/")[2] for batch in self.batches for path in batch}
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left() -> Iterator[None]:
+    """Builds of other tests use no processes while there are threads."""
+    before = set(threading.enumerate())
+    yield
+    until(lambda: before.issuperset(threading.enumerate()), "the end of the watcher")
 
 
 @contextmanager
