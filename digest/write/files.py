@@ -123,9 +123,9 @@ def link(source: str, target: str) -> bool:
         except FileExistsError:
             os.unlink(target)
         except FileNotFoundError:
-            if attempt == 3 or os.path.isdir(folder_of(target)):
-                raise  # the source is gone
-            make_folder(folder_of(target))
+            if attempt == 3 or not os.path.lexists(source):
+                raise
+            make_folder(folder_of(target))  # or another process has just made it
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise
