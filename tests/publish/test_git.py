@@ -387,8 +387,8 @@ def test_a_rerun_pushes_only_the_rest(site: Site, tmp_path: Path) -> None:
             site.publish(policy=Policy(attempts=1), ears=flow.Ears(sent=cut_late))
         proxy.cut_after, proxy.sent = None, 0
         done = site.publish()
-        assert 0 < done.sent < 300_000
-        assert proxy.sent < 300_000
+        assert 0 < done.sent < 420_000, "more than what was not sent before"
+        assert proxy.sent < 420_000
 
 
 @pytest.mark.servers
