@@ -70,15 +70,20 @@ def test_the_browser_finds_planted_faults(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text(
         "<!DOCTYPE html><html><head><title>x</title><style>p{color:red}</style></head><body>"
         '<p style="width:2000px">lebar</p><img src="tidak-ada.png">'
-        '<img src="https://www.example.org/a.png" alt="a"></body></html>',
+        '<img src="https://www.example.org/a.png" alt="a">'
+        '<link rel="stylesheet" href="atas.css"><a href="#a">bawah</a><a href="#b">atas</a>'
+        "</body></html>",
         encoding="utf-8",
     )
     (tmp_path / "404.html").write_text("tidak ada", encoding="utf-8")
+    over = 'a + a::after { content: ""; position: absolute; inset: 0 }'
+    (tmp_path / "atas.css").write_text(over, encoding="utf-8")
     with serving(tmp_path) as base:
         found = _problems(_visit([f"{base}/"], "light", _NARROWEST, axe=True))
     for expected in (
         "style-src",
         "external: ",
+        'covered: <a href="#a">bawah</a> by',
         "picture not shown",
         "axe image-alt",
         "html-has-lang",

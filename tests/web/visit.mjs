@@ -34,6 +34,27 @@ const overflow = () => {
   return [`scrolls sideways: ${root.scrollWidth} > ${root.clientWidth} (${names})`];
 };
 
+// Links under what another one spreads beyond its own boxes, so that a click leads elsewhere.
+const covered = () => {
+  const found = [];
+  for (const link of document.querySelectorAll("a[href], button")) {
+    for (const line of [...link.getClientRects()].map((_, at) => at)) {
+      let box = link.getClientRects()[line];
+      scrollTo(0, scrollY + box.y - innerHeight / 2);
+      box = link.getClientRects()[line];
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      const other = document.elementFromPoint(x, y)?.closest("a[href], button");
+      const within = ({ left, right, top, bottom }) =>
+        left <= x && x <= right && top <= y && y <= bottom;
+      if (other && other !== link && ![...other.getClientRects()].some(within)) {
+        found.push(`covered: ${link.outerHTML} by ${other.outerHTML}`);
+      }
+    }
+  }
+  scrollTo(0, 0);
+  return found.slice(0, 5).map((text) => text.slice(0, 300));
+};
+
 async function visit(context, { url, scheme, width, axe }) {
   const page = await context.newPage();
   const problems = [];
@@ -57,7 +78,7 @@ async function visit(context, { url, scheme, width, axe }) {
     [...document.images].filter((i) => !i.naturalWidth).map((i) => i.src))) {
     problems.push(`picture not shown: ${src}`);
   }
-  problems.push(...await page.evaluate(overflow));
+  problems.push(...await page.evaluate(overflow), ...await page.evaluate(covered));
   const seen = await page.evaluate(() => ({
     final: location.href,
     title: document.title,
