@@ -41,10 +41,10 @@ bench: $(VENV)/.installed ## compare the time and memory of builds with Hugo, Pe
 bench-preview: $(TOOLS) ## compare the live preview with those of Hugo and Eleventy
 	$(VENV)/bin/python tests/bench/bench_preview.py $(BENCH)
 
-# Lighthouse measures time, so nothing runs beside it.
+# Lighthouse measures time, so nothing runs beside it. Browsers need a core each.
 web: $(TOOLS) ## check built sites with validators and a real browser
 	$(RUN) pytest -v tests/web/test_lighthouse.py
-	$(RUN) pytest -v -n auto tests/web --ignore=tests/web/test_lighthouse.py
+	$(RUN) pytest -v -n 2 tests/web --ignore=tests/web/test_lighthouse.py
 
 web-tools: $(TOOLS) ## install what the web checks need from npm and PyPI
 
