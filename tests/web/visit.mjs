@@ -36,24 +36,24 @@ const overflow = () => {
 
 // Links under what another one spreads beyond its own boxes, so that a click leads elsewhere.
 const covered = () => {
-  const found = [];
-  for (const link of document.querySelectorAll("a[href], button")) {
-    if (!link.checkVisibility()) continue; // boxes have those in a closed <details>, too
-    for (const line of [...link.getClientRects()].map((_, at) => at)) {
-      let box = link.getClientRects()[line];
-      scrollTo(0, scrollY + box.y - innerHeight / 2);
-      box = link.getClientRects()[line];
+  const links = [...document.querySelectorAll("a[href], button")]
+    .filter((link) => link.checkVisibility()); // boxes have those in a closed <details>, too
+  const found = new Set();
+  for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight) {
+    scrollTo(0, top);
+    for (const link of links) for (const box of link.getClientRects()) {
       const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      if (y < 0 || y >= innerHeight) continue;
       const other = document.elementFromPoint(x, y)?.closest("a[href], button");
-      const within = ({ left, right, top, bottom }) =>
-        left <= x && x <= right && top <= y && y <= bottom;
+      const within = ({ left, right, top: above, bottom }) =>
+        left <= x && x <= right && above <= y && y <= bottom;
       if (other && other !== link && ![...other.getClientRects()].some(within)) {
-        found.push(`covered: ${link.outerHTML} by ${other.outerHTML}`);
+        found.add(`covered: ${link.outerHTML} by ${other.outerHTML}`);
       }
     }
   }
   scrollTo(0, 0);
-  return found.slice(0, 5).map((text) => text.slice(0, 300));
+  return [...found].slice(0, 5).map((text) => text.slice(0, 300));
 };
 
 async function visit(context, { url, scheme, width, axe }) {
