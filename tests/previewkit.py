@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -103,10 +103,12 @@ class Preview:
         return found[1]
 
     @contextmanager
-    def events(self, *pages: str, client: str = "uji") -> Iterator[Events]:
-        """Listen as a browser that has these pages on screen."""
+    def events(
+        self, *pages: str, client: str = "uji", marks: Sequence[str] = ()
+    ) -> Iterator[Events]:
+        """Listen as a browser that has these pages on screen, as they are or as they were."""
         secret = self.secret
-        marks = [self._mark(page) for page in pages]
+        marks = marks or [self.mark(page) for page in pages]
         stream = Events(self.port, f"{secret}/events?client={client}")
         try:
             stream.wait(lambda message: message["type"] == "hello")
@@ -116,7 +118,8 @@ class Preview:
         finally:
             stream.close()
 
-    def _mark(self, page: str) -> str:
+    def mark(self, page: str) -> str:
+        """The mark of a page as a browser fetches it now."""
         found = re.search(r"&quot;mark&quot;: &quot;(\w*)&quot;", self.get(page).text)
         assert found
         return found[1]

@@ -182,7 +182,7 @@ def _under_prefix(desk: Desk, path: str) -> Page | File | Elsewhere | None:
         return Elsewhere(prefix + "/")
     if prefix and not path.startswith(prefix + "/"):
         return Elsewhere(prefix + "/") if path == prefix else None
-    found = desk.show(path[len(prefix) :])
+    found = desk.serve(path[len(prefix) :])
     return Elsewhere(prefix + found.url) if isinstance(found, Elsewhere) else found
 
 

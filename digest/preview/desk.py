@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
@@ -115,6 +115,13 @@ class Desk:
             self._note_page(found)
         return found
 
+    def serve(self, path: str) -> Page | File | Elsewhere:
+        """What is at a path, for a browser that fetches it."""
+        found = self.show(path)
+        if isinstance(found, Page) and found.status == 200:
+            self._sight.served(found.url, found.source)
+        return found
+
     @property
     def can_be_proofread(self) -> bool:
         """Whether nothing is known to be wrong that would keep all pages from being made."""
@@ -150,10 +157,13 @@ class Desk:
             self._set_up()
             self.refresh()
 
-    def refresh(self) -> None:
-        """Send pages that are looked at and are not what they show, then what is wrong."""
+    def refresh(self) -> Collection[str]:
+        """Send pages that are looked at and are not what they show, then what is wrong.
+
+        Returns the paths that are looked at.
+        """
         if self._audience is None:
-            return
+            return ()
         looked = self._audience.looked_at()
         self._pages.keep_only(set(looked))
         self.trouble.pages = {}
@@ -166,6 +176,7 @@ class Desk:
         if self._follow and self._leading:
             self._lead(looked)
         self._tell_problems()
+        return looked
 
     def _lead(self, looked: Mapping[str, str]) -> None:
         """Send browsers to the page of the file that was edited last, unless one is there."""
@@ -371,8 +382,8 @@ class Desk:
             self._patch()
         else:
             self._settle()
-        self.refresh()
-        self._sight.composed(done.order.edit)
+        looked = self.refresh()
+        self._sight.composed(done.order.edit, looked)
 
     # the clock
 

@@ -185,6 +185,20 @@ def test_what_is_related_anew_behind_an_edit_does_not_move_the_page(site: Path) 
         assert moves == [True] + [False] * (len(moves) - 1)
 
 
+def test_an_edit_moves_a_page_of_a_browser_that_says_late_what_it_shows(site: Path) -> None:
+    template = "themes/polos/templates/article.html"
+    with previewing(site) as preview, preview.events("/", client="lain") as other:
+        before = preview.mark(PAGE)
+        save(site, text("Isi yang lain.", title="Judul yang lain"))
+        other.page_with("Judul yang lain")  # the site was composed with the edit
+        with preview.events(PAGE, marks=[before]) as late:
+            assert late.page_with("Isi yang lain.")["moves"]
+        with preview.events(PAGE) as fresh:
+            good = (site / template).read_text("utf-8")
+            save(site, good + "{% block main %}{{ super() }}kaki baru{% endblock %}", template)
+            assert not fresh.page_with("kaki baru")["moves"]
+
+
 def test_a_page_whose_address_changes_leads_there(site: Path) -> None:
     with previewing(site) as preview, preview.events(PAGE) as events:
         save(site, text("Isi.", slug="alamat-lain"))
