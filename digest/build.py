@@ -33,7 +33,7 @@ from digest.memo import Memo
 from digest.model import Article, Page, Site, Skipped
 from digest.moved import moved
 from digest.pages import asset_keys, closures_of, copy_keys, file_keys, page_keys
-from digest.parallel import spread
+from digest.parallel import spread, usable_jobs
 from digest.plan import Edition, File, Target, news_until, redirects
 from digest.plan.images import shown_at
 from digest.render import Failed, Renderer, RenderError, gathered
@@ -112,14 +112,15 @@ def check(options: Options, progress: Progress) -> Composed:
     """
     site = compose(msgspec.structs.replace(options, keep=False), progress)
     renderer = Renderer(site.theme, site.locale, site.loaded.config.permalinks.assets)
-    renderer.prepare(target.template for target in site.plan.targets)
+    cheap = (file for file in site.plan.files if not file.costly)
+    every: tuple[Target | File, ...] = (*site.plan.targets, *cheap)
+    _prepare(renderer, every, options.jobs)
 
     def work(target: Target | File) -> Failed | None:
         page = _rendered(site, renderer, target)
         return page if isinstance(page, Failed) else None
 
-    cheap = (file for file in site.plan.files if not file.costly)
-    results = _each_page((*site.plan.targets, *cheap), work, options.jobs, progress)
+    results = _each_page(every, work, options.jobs, progress)
     settled(gathered(result for result in results if isinstance(result, Failed)))
     return site
 
@@ -277,7 +278,7 @@ def _pages(
     progress: Progress,
 ) -> list[Made]:
     renderer = _renderer(site, memo)
-    renderer.prepare(target.template for target in targets if isinstance(target, Target))
+    _prepare(renderer, targets, jobs)
 
     def work(target: Target | File) -> Made | Failed:
         page = _rendered(site, renderer, target)
@@ -295,6 +296,12 @@ def _renderer(site: Composed, memo: Memo) -> Renderer:
 
     assets = site.loaded.config.permalinks.assets
     return Renderer(site.theme, site.locale, assets, Compiled(memo.load, memo.save))
+
+
+def _prepare(renderer: Renderer, targets: Sequence[Target | File], jobs: int) -> None:
+    """Have the templates of pages ready, here rather than in each worker."""
+    templates = (target.template for target in targets if isinstance(target, Target))
+    renderer.prepare(templates, forks=usable_jobs(jobs, len(targets)) > 1)
 
 
 def _each_page(

@@ -99,7 +99,7 @@ class Result(NamedTuple):
 
 
 class Memo:
-    """One store, used by one build; forked workers may read from it. Use it as a context manager.
+    """One store, used by one build; forked workers only read from it. Use it as a context manager.
 
     State: the connection of this process. ``notes`` tells at most once what is wrong.
     """
@@ -209,8 +209,8 @@ class Memo:
         self._write(list(zip(statements, (gone, left), strict=True)))
 
     def _write(self, jobs: Sequence[tuple[str, Sequence[tuple[Any, ...]]]]) -> None:
-        """Run statements for all their rows, in one transaction."""
-        some = any(rows for _, rows in jobs) and self._writes
+        """Run statements for all their rows, in one transaction; a forked worker keeps nothing."""
+        some = any(rows for _, rows in jobs) and self._writes and os.getpid() == self._maker
         connection = self._open() if some else None
         if connection is None:
             return

@@ -90,9 +90,18 @@ class Renderer:
         self._partials: dict[object, Markup] = {}
         self._asset: tuple[Href, Callable[[str], str]] | None = None
 
-    def prepare(self, templates: Iterable[str]) -> None:
-        """Have functions for the templates of the pages to come, before workers are forked."""
-        self._pages.prepare(Counter(templates))
+    def prepare(self, templates: Iterable[str], *, forks: bool) -> None:
+        """Have functions for the templates of the pages to come.
+
+        When workers are to be forked, what they leave to Jinja is compiled too: or each would.
+        """
+        counts = Counter(templates)
+        self._pages.prepare(counts)
+        if forks:
+            from digest.templates import compile_all  # lazy: Jinja
+
+            plain = (name for name in counts if self._pages.get(name) is None)
+            compile_all(self._environment, plain)
 
     @property
     def theme(self) -> Theme:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -157,6 +158,25 @@ def environment(layers: tuple[Layer, ...], compiled: Compiled | None = None) -> 
         auto_reload=False,
         cache_size=-1,
     )
+
+
+def compile_all(environment: jinja2.Environment, names: Iterable[str]) -> None:
+    """Compile templates and those they name, however deep; rendering tells what is wrong.
+
+    What a template names only when it runs is left until then.
+    """
+    loader = environment.loader
+    assert loader is not None  # noqa: S101 - ``environment`` gave one
+    waiting, done = list(names), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in done:
+            continue
+        done.add(name)
+        with suppress(Exception):
+            environment.get_template(name)
+            source = loader.get_source(environment, name)[0]
+            waiting += (each for each in _mentioned(source) if each is not None)
 
 
 def closures(layers: tuple[Layer, ...]) -> dict[str, bytes]:
