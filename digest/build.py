@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -34,7 +34,7 @@ from digest.model import Article, Page, Site, Skipped
 from digest.moved import moved
 from digest.pages import asset_keys, closures_of, copy_keys, file_keys, page_keys
 from digest.parallel import spread, usable_jobs
-from digest.plan import Edition, File, Target, news_until, redirects
+from digest.plan import Edition, File, Piece, Target, news_until, redirects
 from digest.plan.images import shown_at
 from digest.render import Failed, Renderer, RenderError, gathered
 from digest.urls import output_file
@@ -120,7 +120,7 @@ def check(options: Options, progress: Progress) -> Composed:
         page = _rendered(site, renderer, target)
         return page if isinstance(page, Failed) else None
 
-    results = _each_page(every, work, options.jobs, progress)
+    results = _each_page(site, every, work, None, options.jobs, progress)
     settled(gathered(result for result in results if isinstance(result, Failed)))
     return site
 
@@ -286,7 +286,7 @@ def _pages(
             return page
         return stage.write(target.file, wanted[target.file], page)
 
-    results = _each_page(targets, work, jobs, progress)
+    results = _each_page(site, targets, work, stage.beside, jobs, progress)
     settled(gathered(result for result in results if isinstance(result, Failed)))
     return [result for result in results if isinstance(result, Made)]
 
@@ -305,30 +305,82 @@ def _prepare(renderer: Renderer, targets: Sequence[Target | File], jobs: int) ->
 
 
 def _each_page(
+    site: Composed,
     targets: Sequence[Target | File],
     work: Callable[[Target | File], Result],
+    folder: Path | None,
     jobs: int,
     progress: Progress,
 ) -> list[Result | Failed]:
     """``work`` on every page and made file, spread over processes.
 
-    What was composed stays until the end, so the garbage collector is told to leave it alone: it
-    would go through all of it again and again, and in each worker copy the memory it is in.
+    Pages and the pieces of files come first, then the files; pieces wait in ``folder``. What was
+    composed stays until the end, so the garbage collector is told to leave it alone: it would go
+    through all of it again and again, and in each worker copy the memory it is in.
     """
-    gc.freeze()
-    try:
-        return spread(
-            targets,
-            work,
+    pieces, (early, files) = site.plan.pieces, _in_order(targets)
+    total = len(early) + len(files)
+
+    def each(target: Target | File | Piece) -> Result | _MadePiece | None:
+        return _made_piece(target) if isinstance(target, Piece) else work(target)
+
+    def receive(batch: list[Result | _MadePiece | None]) -> list[Result | _MadePiece | None]:
+        for done in batch:
+            if isinstance(done, _MadePiece):
+                pieces.put(done.name, done.formats)
+        return [None if isinstance(done, _MadePiece) else done for done in batch]
+
+    def lost(target: Target | File | Piece, code: int | None) -> Failed | None:
+        if isinstance(target, Piece):
+            return None  # whoever needs it tries again, and is named
+        return Failed(target.owner, lost_item(target.owner, code, "rendering"))
+
+    def part(items: Sequence[Target | File | Piece], before: int) -> list[Result | Failed]:
+        found = spread(
+            items,
+            each,
             jobs=jobs,
-            lost=lambda target, code: Failed(
-                target.owner, lost_item(target.owner, code, "rendering")
-            ),
-            tick=lambda done: progress("render", done, len(targets)),
+            lost=lost,
+            tick=lambda done: progress("render", before + done, total),
+            receive=receive,
             patience=HANGING,
         )
+        return [each for each in found if each is not None and not isinstance(each, _MadePiece)]
+
+    gc.freeze()
+    try:
+        with pieces.filed(folder):
+            return part(early, 0) + part(files, len(early))
     finally:
         gc.unfreeze()
+
+
+class _MadePiece(NamedTuple):
+    """A piece that a worker made."""
+
+    name: str
+    formats: tuple[bytes, ...]
+
+
+def _made_piece(piece: Piece) -> _MadePiece | None:
+    """A piece in all formats; None where it cannot be made, which its files will tell."""
+    try:
+        return _MadePiece(piece.name, piece.make())
+    except ContentError:
+        return None
+
+
+def _in_order(targets: Sequence[Target | File]) -> tuple[list[Target | Piece], list[File]]:
+    """The pages, each with the piece of the same text behind it, other pieces; and the files."""
+    files = [target for target in targets if isinstance(target, File)]
+    pieces = {piece.name: piece for file in files for piece in file.pieces()}
+    early: list[Target | Piece] = []
+    for target in targets:
+        if isinstance(target, Target):
+            early.append(target)
+            if target.group == "article" and target.source in pieces:
+                early.append(pieces.pop(target.source))
+    return [*early, *pieces.values()], files
 
 
 def _rendered(site: Composed, renderer: Renderer, target: Target | File) -> bytes | Failed:

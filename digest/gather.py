@@ -135,7 +135,8 @@ def lost_item(name: str, exitcode: int | None, doing: str) -> Problem:
 class Library:
     """Makes contents by one recipe and finds their prose and words again.
 
-    State: the converter, one in each process; ``blank`` says that nothing was known at the start.
+    State: the converter, one in each process; the prose asked for last, which feeds ask for next;
+    ``blank`` says that nothing was known at the start.
     """
 
     def __init__(
@@ -143,6 +144,7 @@ class Library:
     ) -> None:
         self.recipe, self.memo, self.blank = recipe, memo, False
         self._root = root
+        self._last: tuple[bytes, Prose] | None = None
         self._zone, self._moment = zone, moment
         self._digest = recipe.digest()
         markup = recipe.markup
@@ -304,12 +306,13 @@ class Library:
 
         Raises ContentError (D162) when the file was changed meanwhile.
         """
-        kept = self.memo.get("prose", content.key)
-        if kept is not None:
-            return _PROSE(kept)
-        made = self._again(content)
-        assert made.prose is not None  # noqa: S101 - only what is shown has a page
-        return _PROSE(made.prose)
+        if self._last is None or self._last[0] != content.key:
+            kept = self.memo.get("prose", content.key)
+            if kept is None:
+                kept = self._again(content).prose
+            assert kept is not None  # noqa: S101 - only what is shown has a page
+            self._last = content.key, _PROSE(kept)
+        return self._last[1]
 
     def words(self, content: AnyContent) -> bytes:
         """What an article says to the related ones; made again where the memo has lost it."""

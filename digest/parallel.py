@@ -99,7 +99,7 @@ class _Crew(Generic[Item, Result, Lost]):
 
         try:
             for worker in range(count):
-                self._start(list(range(worker, len(self._items), count)))
+                self._start(_share(len(self._items), worker, count))
             while self._open:
                 for ready in wait(list(self._open), self._patience / 4 or None):
                     if isinstance(ready, Connection):
@@ -231,6 +231,15 @@ def _portable(error: BaseException) -> BaseException:
     except Exception:
         return RuntimeError("".join(traceback.format_exception(error)))
     return error
+
+
+def _share(items: int, worker: int, count: int) -> list[int]:
+    """What one of ``count`` workers does: every so many batches, so that neighbours stay together.
+
+    What is near in a list is alike, and what was made for one is at hand for the next.
+    """
+    size = min(BATCH, max(1, items // (4 * count)))
+    return [index for index in range(items) if index // size % count == worker]
 
 
 def _batches(indexes: list[int]) -> Iterator[list[int]]:

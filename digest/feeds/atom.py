@@ -32,15 +32,15 @@ def item(entry: Entry) -> bytes:
     return fragment(made)
 
 
-def feed(head: Feed, entries: Sequence[Entry], items: Sequence[bytes]) -> bytes:
-    """The whole feed; ``items`` are made of the ``entries``, of which there is at least one."""
+def feed(head: Feed, items: Sequence[bytes]) -> bytes:
+    """The whole feed of what ``item`` made."""
     language = {"xml:lang": head.language} if head.language else {}
     top = root("feed", {"xmlns": "http://www.w3.org/2005/Atom", **language})
     add(top, "id", head.id)
     add(top, "title", head.title, type="text")
     if head.description:
         add(top, "subtitle", head.description, type="text")
-    add(top, "updated", _date(max(entry.updated for entry in entries)))
+    add(top, "updated", _date(head.updated))
     add(top, "link", rel="alternate", type="text/html", href=head.home)
     add(top, "link", rel="self", type=TYPES["atom.xml"], href=head.address)
     author = add(top, "author")

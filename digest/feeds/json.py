@@ -71,9 +71,8 @@ def item(entry: Entry) -> bytes:
     return msgspec.json.encode(made)
 
 
-def feed(head: Feed, entries: Sequence[Entry], items: Sequence[bytes]) -> bytes:
-    """The whole feed; ``items`` are made of the ``entries``."""
-    del entries  # the format has no date of its own
+def feed(head: Feed, items: Sequence[bytes]) -> bytes:
+    """The whole feed of what ``item`` made."""
     made = JsonFeed(
         version="https://jsonfeed.org/version/1.1",
         title=cleaned(head.title),

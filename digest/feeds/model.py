@@ -30,7 +30,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):
-    """A list of entries, newest first, and what it is called.
+    """What a list of entries, newest first, is called, and when one of them was ``updated`` last.
 
     ``home`` is the page of the same list, ``address`` the feed's own; ``author`` stands for entries
     that name none; ``stylesheet`` and ``icon`` may be "".
@@ -44,6 +44,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     author: str
     author_url: str
+    updated: datetime
     stylesheet: str = ""
     icon: str = ""
 

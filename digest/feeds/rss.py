@@ -42,15 +42,15 @@ def item(entry: Entry) -> bytes:
     return fragment(made)
 
 
-def feed(head: Feed, entries: Sequence[Entry], items: Sequence[bytes]) -> bytes:
-    """The whole feed; ``items`` are made of the ``entries``, of which there is at least one."""
+def feed(head: Feed, items: Sequence[bytes]) -> bytes:
+    """The whole feed of what ``item`` made."""
     top = root("rss", _NAMESPACES)
     channel = add(top, "channel")
     add(channel, "title", head.title)
     add(channel, "link", head.home)
     add(channel, "description", head.description or head.title)
     add(channel, "language", head.language)
-    add(channel, "lastBuildDate", _date(max(entry.updated for entry in entries)))
+    add(channel, "lastBuildDate", _date(head.updated))
     add(channel, "generator", GENERATOR)
     add(channel, "atom:link", href=head.address, rel="self", type=TYPES["feed.xml"])
     place(channel)

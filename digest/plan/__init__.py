@@ -39,6 +39,7 @@ from digest.plan.lists import (
     tags_key,
     tags_view,
 )
+from digest.plan.pieces import Piece, Pieces
 from digest.plan.printer import Edition, Printer
 from digest.plan.registers import OVERVIEWS, ordered, register_key, register_view
 from digest.plan.sitemaps import indexed, news_until, sitemap_files
@@ -51,6 +52,7 @@ from digest.views import PageView, RedirectView
 __all__ = [
     "Edition",
     "File",
+    "Piece",
     "Plan",
     "Printer",
     "Target",
@@ -101,7 +103,7 @@ class Plan(msgspec.Struct, frozen=True):
     """All pages and copied files of a site, and the URLs that more than one of them wants.
 
     ``frame`` is a digest of what the frame of every page shows of the site; ``files`` are made by
-    functions.
+    functions, some of the ``pieces``.
     """
 
     targets: tuple[Target, ...]
@@ -109,6 +111,7 @@ class Plan(msgspec.Struct, frozen=True):
     copies: tuple[Copy, ...]
     frame: bytes
     problems: tuple[Problem, ...]
+    pieces: Pieces
 
 
 def plan(edition: Edition, statics: Iterable[Copy], theme: Theme) -> Plan:
@@ -116,7 +119,8 @@ def plan(edition: Edition, statics: Iterable[Copy], theme: Theme) -> Plan:
     keys = Keys(edition)
     targets = tuple(_targets(edition, keys))
     copies = (*edition.linked.copies, *statics)
-    files = tuple(_files(edition, keys, targets, copies, theme))
+    pieces = Pieces()
+    files = tuple(_files(edition, keys, targets, copies, theme, pieces))
     frame = keys.of(edition.printer("/", fixed=True).site(""))
     odd = (*_twins(edition), *lacking(edition))
     # Feeds of lists that collide do so, too: that is one mistake, told once.
@@ -124,7 +128,7 @@ def plan(edition: Edition, statics: Iterable[Copy], theme: Theme) -> Plan:
     collisions = tuple(_collisions((*targets, *ours), copies))
     collisions = collisions or tuple(_collisions((*targets, *files), copies))
     problems = (*collisions, *odd)
-    return Plan(targets, files, copies, frame, problems)
+    return Plan(targets, files, copies, frame, problems, pieces)
 
 
 def _files(
@@ -133,10 +137,11 @@ def _files(
     targets: tuple[Target, ...],
     copies: tuple[Copy, ...],
     theme: Theme,
+    pieces: Pieces,
 ) -> Iterator[File]:
     """What machines read. A file of the site's own takes the place of ours, but for feeds."""
     taken = {copy.file: copy for copy in copies}
-    writer = Writer(edition, edition.assets.get("css/feed.css", ""))
+    writer = Writer(edition, edition.assets.get("css/feed.css", ""), pieces)
     for channel in (*article_channels(writer, keys), *edition_channels(writer, keys)):
         yield from feed_files(writer, channel)
     yield from sitemap_files(edition, targets, robots="robots.txt" not in taken)

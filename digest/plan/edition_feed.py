@@ -12,7 +12,7 @@ from digest.feeds.model import Entry
 from digest.model import Issue
 from digest.model import Part as ModelPart
 from digest.plan.editions import edition_key, edition_title, summary_of
-from digest.plan.feeds import Channel, Writer
+from digest.plan.feeds import Channel, Draft, Writer
 from digest.plan.keys import Keys
 from digest.plan.printer import Edition, has_edition_feed
 from digest.views import Html
@@ -31,9 +31,9 @@ def edition_channels(writer: Writer, keys: Keys) -> Iterator[Channel]:
     picks = picks[: config.feeds.items]
     title = f"{edition.locale.t('editions')} – {config.title}"
     key = keys.joined([_key(keys, issue) for issue in picks])
-    make = partial(_entries, writer, tuple(picks))
+    drafts = partial(_drafts, writer, tuple(picks))
     url, owner = config.permalinks.editions, "the feed of the editions"
-    yield Channel(NAME, title, config.description or config.tagline, url, owner, key, make)
+    yield Channel(NAME, title, config.description or config.tagline, url, owner, key, drafts)
 
 
 def _key(keys: Keys, issue: Issue) -> bytes:
@@ -42,8 +42,12 @@ def _key(keys: Keys, issue: Issue) -> bytes:
     return keys.joined([edition_key(keys, issue, None, None), *named])
 
 
-def _entries(writer: Writer, issues: tuple[Issue, ...]) -> list[Entry]:
-    return [_entry(writer, issue) for issue in issues]
+def _drafts(writer: Writer, issues: tuple[Issue, ...]) -> list[Draft]:
+    return [_draft(writer, issue) for issue in issues]
+
+
+def _draft(writer: Writer, issue: Issue) -> Draft:
+    return Draft(f"edition:{issue.slug}", issue.date, partial(_entry, writer, issue))
 
 
 def _entry(writer: Writer, issue: Issue) -> Entry:

@@ -7,8 +7,8 @@ of feeds need only entries of their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import partial
-from types import ModuleType
 
 import msgspec
 from markupsafe import Markup, escape
@@ -20,6 +20,7 @@ from digest.model import Article, Site, Term
 from digest.plan.articles import tags_of
 from digest.plan.files import File, made_file
 from digest.plan.keys import Keys
+from digest.plan.pieces import Piece, Pieces
 from digest.plan.printer import (
     Edition,
     Printer,
@@ -38,7 +39,7 @@ class Channel(msgspec.Struct, frozen=True, eq=False):
     """A feed that is to be made.
 
     ``name`` is what its id is made from and must stay; ``url`` is the page of the same list, below
-    which its files lie; ``key`` a digest of what the entries are made from; ``entries`` makes them,
+    which its files lie; ``key`` a digest of what the entries are made from; ``drafts`` are those,
     at least one.
     """
 
@@ -48,21 +49,27 @@ class Channel(msgspec.Struct, frozen=True, eq=False):
     url: str
     owner: str
     key: bytes
-    entries: Callable[[], Sequence[Entry]]
+    drafts: Callable[[], Sequence[Draft]]
+
+
+class Draft(msgspec.Struct, frozen=True, eq=False):
+    """An entry that is to be made: ``path`` is that of its file; ``updated`` as in the entry."""
+
+    path: str
+    updated: datetime
+    make: Callable[[], Entry]
 
 
 class Writer:
-    """Writes feeds. State: what was made of an entry once, for the next feed that holds it."""
+    """Writes feeds. State: the items that were made, for the next feed that holds one."""
 
-    def __init__(self, edition: Edition, stylesheet: str) -> None:
-        self.edition = edition
+    def __init__(self, edition: Edition, stylesheet: str, pieces: Pieces) -> None:
+        self.edition, self._pieces = edition, pieces
         self._stylesheet = stylesheet
         self._base = edition.config.base_url
         # No method of its own: that would be a circle, which keeps a whole site in memory.
         self.printer = Printer(edition, partial(absolute, self._base))
         self._portable = Portable()
-        self._entries: dict[str, Entry] = {}
-        self._items: dict[tuple[str, str], bytes] = {}
 
     def address(self, url: str) -> str:
         """The absolute address of a path of the site."""
@@ -76,7 +83,7 @@ class Writer:
         """The file ``name`` of a feed."""
         from digest.feeds.formats import FORMATS  # lazy: an XML library
 
-        form, config = FORMATS[name], self.edition.config
+        config, drafts = self.edition.config, channel.drafts()
         head = Feed(
             id=self.id(channel.name),
             title=channel.title,
@@ -86,27 +93,20 @@ class Writer:
             language=self.edition.locale.language,
             author=config.title,
             author_url=self.address("/"),
+            updated=max(draft.updated for draft in drafts),
             stylesheet=self.address(self._stylesheet) if self._stylesheet else "",
         )
-        entries = channel.entries()
-        written: bytes = form.feed(
-            head, entries, [self._item(entry, name, form) for entry in entries]
-        )
+        number = list(FORMATS).index(name)
+        items = [self._pieces.get(piece, number) for piece in pieces_of(drafts)]
+        written: bytes = FORMATS[name].feed(head, items)
         return written
 
-    def _item(self, entry: Entry, name: str, form: ModuleType) -> bytes:
-        kept = self._items.get((name, entry.id))
-        if kept is None:
-            kept = self._items[name, entry.id] = form.item(entry)
-        return kept
+    def draft(self, article: Article) -> Draft:
+        """An article for feeds."""
+        return Draft(article.path, article.modified, partial(self.entry, article))
 
     def entry(self, article: Article) -> Entry:
         """An article as feeds carry it."""
-        if article.path not in self._entries:
-            self._entries[article.path] = self._entry(article)
-        return self._entries[article.path]
-
-    def _entry(self, article: Article) -> Entry:
         config, front, printer = self.edition.config, article.front, self.printer
         category = self.edition.site.categories.get(article.category)
         kanal = [category.name] if category else []
@@ -183,8 +183,26 @@ def feed_files(writer: Writer, channel: Channel) -> Iterator[File]:
     said = Keys.of(channel.name, channel.title, channel.description, channel.url, channel.key)
     for name in TYPES:
         url, key = feed_url(channel.url, name), said + name.encode()
-        make = partial(writer.write, channel, name)
-        yield made_file(url, "feed", channel.owner, key, make)
+        make, pieces = partial(writer.write, channel, name), partial(_pieces, channel)
+        file = made_file(url, "feed", channel.owner, key, make)
+        yield msgspec.structs.replace(file, pieces=pieces)
+
+
+def pieces_of(drafts: Sequence[Draft]) -> list[Piece]:
+    """The items of a feed."""
+    return [Piece(draft.path, partial(_items, draft.make)) for draft in drafts]
+
+
+def _pieces(channel: Channel) -> list[Piece]:
+    return pieces_of(channel.drafts())
+
+
+def _items(make: Callable[[], Entry]) -> tuple[bytes, ...]:
+    """An entry in each format."""
+    from digest.feeds.formats import FORMATS  # lazy: an XML library
+
+    entry = make()
+    return tuple(form.item(entry) for form in FORMATS.values())
 
 
 def article_channels(writer: Writer, keys: Keys) -> Iterator[Channel]:
@@ -196,8 +214,7 @@ def article_channels(writer: Writer, keys: Keys) -> Iterator[Channel]:
         name: str, title: str, about: str, url: str, owner: str, picks: tuple[Article, ...]
     ) -> Channel:
         key = keys.joined([known.of(article) for article in picks])
-        make = partial(_entries, writer, picks)
-        return Channel(name, title, about, url, owner, key, make)
+        return Channel(name, title, about, url, owner, key, partial(_drafts, writer, picks))
 
     if has_feeds(edition):
         picks = edition.site.articles[: config.feeds.items]
@@ -210,8 +227,8 @@ def article_channels(writer: Writer, keys: Keys) -> Iterator[Channel]:
         yield channel(f"{term.kind}/{term.key}", title, about, term.url, owner, picks)
 
 
-def _entries(writer: Writer, picks: tuple[Article, ...]) -> list[Entry]:
-    return [writer.entry(article) for article in picks]
+def _drafts(writer: Writer, picks: tuple[Article, ...]) -> list[Draft]:
+    return [writer.draft(article) for article in picks]
 
 
 class _EntryKeys:

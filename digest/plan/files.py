@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
+from digest.plan.pieces import Piece
 from digest.urls import output_file
 
 
@@ -15,7 +16,8 @@ class File(msgspec.Struct, frozen=True, eq=False):
     ``file`` is its path in the output; ``key`` a digest of all that is read for it beside the
     settings of the site; ``reads`` names a published file of the site whose bytes are read, too.
     ``owner`` is the part of the site that wants the URL; ``group`` its kind. ``make`` may raise
-    ContentError or OSError. One that is ``costly`` is made only for a build.
+    ContentError or OSError. One that is ``costly`` is made only for a build. ``pieces`` are what
+    it shares with others.
     """
 
     url: str
@@ -26,6 +28,7 @@ class File(msgspec.Struct, frozen=True, eq=False):
     make: Callable[[], bytes]
     reads: str = ""
     costly: bool = False
+    pieces: Callable[[], Sequence[Piece]] = tuple
 
 
 def made_file(url: str, group: str, owner: str, key: bytes, make: Callable[[], bytes]) -> File:

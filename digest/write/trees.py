@@ -92,7 +92,7 @@ class Stage:
     """The spare on its way to the site that is wanted: file path → key.
 
     ``missing`` are the files that no tree holds: they must be given by ``write`` or ``copy``, in
-    any process, and their answers to ``commit``.
+    any process, and their answers to ``commit``. ``beside`` is a folder on the same disk.
     """
 
     def __init__(
@@ -100,6 +100,7 @@ class Stage:
     ) -> None:
         self._trees, self._wanted, self._ledger, self._notes = trees, wanted, ledger, notes
         self._live, self._spare = trees.live, trees.spare
+        self.beside = trees.beside
         self._root = self._spare.root
         self._folders = above(wanted)
         self._touched: set[str] = set()
@@ -112,7 +113,7 @@ class Stage:
 
     def _clear(self) -> None:
         """Take out of the spare what is not wanted there."""
-        beside = self._trees.beside
+        beside = self.beside
         beside.mkdir(parents=True, exist_ok=True)
         if not (beside / ".gitignore").exists():
             (beside / ".gitignore").write_text("*\n", encoding="utf-8")

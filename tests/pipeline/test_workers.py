@@ -1,4 +1,4 @@
-"""Spreading a build over processes makes nothing twice: neither texts nor templates."""
+"""Spreading a build over processes makes no text, template or item of a feed twice."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sitekit import MakeSite, many
 
+from digest.feeds import rss
 from digest.markup import Converter
 from digest.templates import Environment
 
@@ -45,7 +46,7 @@ class Tally:
 
 @pytest.fixture
 def tally(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tally:
-    """Conversions and compiled templates; two processes pay for few articles."""
+    """Conversions, compiled templates and items of RSS; two processes pay for few articles."""
     monkeypatch.setattr("digest.parallel.THRESHOLD", 8)
     monkeypatch.setattr("digest.templates._CODES", OrderedDict())
     found = Tally(tmp_path / "tally")
@@ -53,14 +54,16 @@ def tally(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tally:
     monkeypatch.setattr(Converter, "convert", convert)
     compiled = found.around(Environment._generate, lambda _, __, name, *___, **____: str(name))
     monkeypatch.setattr(Environment, "_generate", compiled)
+    monkeypatch.setattr(rss, "item", found.around(rss.item, lambda entry: f"item {entry.id}"))
     return found
 
 
-def test_each_text_and_template_is_made_once(make_site: MakeSite, tally: Tally) -> None:
+def test_each_text_template_and_item_is_made_once(make_site: MakeSite, tally: Tally) -> None:
     site = make_site(many(COUNT), jobs=2)
     assert site.ok, site.problems
     counts, processes = tally.taken()
     assert len([name for name in counts if name.endswith(".md")]) == COUNT
+    assert len([name for name in counts if name.startswith("item ")]) == COUNT
     assert "base.html" in counts
     assert len(processes) > 2  # both workers and the process that started them
     assert {name: count for name, count in counts.items() if count > 1} == {}
