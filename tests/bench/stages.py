@@ -1,7 +1,8 @@
 """The time of digest's own build from nothing by stage, from a profile of the command.
 
-A stage is what the modules that tell the story of a build call in others, so a function that is
-renamed or moved shows up under its new name.
+A stage is what the modules that tell the story of a build call in others, or what is called by
+functions that call back into these, so a function that is renamed or moved shows up under its new
+name.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def stages(stats: Stats) -> list[Stage]:
     found: dict[str, float] = {}
     for function, (_, _, _, _, callers) in stats.items():
         if _module(function) and function not in carriers:
-            seconds = sum(calls[3] for caller, calls in callers.items() if _tells(caller))
+            seconds = sum(calls[3] for caller, calls in callers.items() if caller in carriers)
             name = f"{_module(function)}:{function[2]}"
             found[name] = found.get(name, 0.0) + seconds
     large = [Stage(name, seconds) for name, seconds in found.items() if seconds >= SHARE * total]
@@ -67,7 +68,7 @@ def stages(stats: Stats) -> list[Stage]:
 
 
 def _carriers(stats: Stats) -> set[Function]:
-    """The story, and what calls back into it: such a function's time is that of other stages.
+    """The story, and what calls back into it: the time of such a function is that of what it calls.
 
     Only functions of digest are followed: ``sorted`` calls everybody's keys.
     """
