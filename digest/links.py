@@ -30,6 +30,7 @@ from digest.model import (
     Skipped,
     Term,
 )
+from digest.pace import breathe
 from digest.urls import beside
 
 Node = Article | Page | Issue | Term
@@ -102,6 +103,7 @@ class _Linker:
         links, pictures, leads = {}, {}, {}
         self._nodes.update(only)
         for path, node in (only or self._nodes).items():
+            breathe()
             if isinstance(node, Article) and node.state == "withdrawn":
                 continue  # its page shows neither text nor pictures
             content = node.content

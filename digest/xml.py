@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Comment, Element, ProcessingInstruction, SubElement, tostring
 
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 knows no way to write. Source: https://www.w3.org/TR/xml/#charsets"""
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 knows no way to write: all but the characters that it lists.
+
+Source: https://www.w3.org/TR/xml/#charsets
+"""
 
 
 def cleaned(text: str) -> str:

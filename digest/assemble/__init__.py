@@ -28,6 +28,7 @@ from digest.model import (
     TermKind,
     sources_of,
 )
+from digest.pace import breathe
 from digest.urls import Permalink, permalink
 
 __all__ = ["Choice", "Locate", "Moment", "assemble", "choose", "default_slug", "slug_of"]
@@ -72,6 +73,7 @@ def choose(contents: Iterable[AnyContent], moment: Moment) -> Choice:
     shown: list[tuple[AnyContent, State]] = []
     skipped: list[Skipped] = []
     for content in contents:
+        breathe()
         state = moment.state(content.front)
         if moment.shows(state):
             shown.append((content, state))
@@ -184,6 +186,7 @@ def _articles(
     slugs = {category: registers.categories.slug(category) for category in categories}
     articles = []
     for (content, state), names in zip(contents, entered, strict=True):
+        breathe()
         date = content.front.date.astimezone(zone)
         articles.append(
             Article(
@@ -204,6 +207,7 @@ def _articles(
 
 def _entered(content: Content[ArticleFront], registers: _Registers) -> _Names:
     """Enter all names that an article uses."""
+    breathe()
     front, path = content.front, content.path
     category = ""
     if front.category:

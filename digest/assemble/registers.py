@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from digest.assemble.slugs import default_slug
 from digest.errors import Problem, Where
 from digest.model import Article, Content, EntryFront, Skipped, Term, TermKind
+from digest.pace import breathe
 from digest.text import fold, slugify
 from digest.urls import permalink
 
@@ -154,6 +155,7 @@ def terms_of(register: Register, articles: Iterable[Article], pattern: str) -> d
     keys_of = MEMBERS[register.kind]
     members: dict[str, list[Article]] = defaultdict(list)
     for article in articles:
+        breathe()
         for key in keys_of(article):
             members[key].append(article)
     terms = []

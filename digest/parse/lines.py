@@ -12,11 +12,14 @@ from typing import Any
 
 _LONGEST = 1000
 """Characters of a line; longer ones are rare, and regular expressions slow on them."""
-_INNER = "\xa0-\u2027\u202a-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
-_DOUBLE = rf'"[ !#-\[\]-~{_INNER}]*"'
-_SINGLE = rf"'[ -&(-~{_INNER}]*'"
+_ODD_RE = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+)
+"""What the parser takes for something else than text, or refuses."""
+_DOUBLE = r'"[^"\\\n]*"'
+_SINGLE = r"'[^'\n]*'"
 # A colon followed by a space, or a space and a number sign, would end it.
-_PLAIN = rf"[A-Za-z0-9](?:[ -\"$-9;-~{_INNER}]|:(?! |$))*"
+_PLAIN = r"[A-Za-z0-9](?:[^#:\n]|:(?! |$))*"
 # No space at its end: two ways to read one would be 2^n ways to read n of them.
 _ITEM = rf"(?:{_DOUBLE}|{_SINGLE}|[A-Za-z0-9](?:[A-Za-z0-9 ._-]*[A-Za-z0-9._-])?)"
 _VALUE_RE = re.compile(rf"(?:{_DOUBLE}|{_SINGLE}|{_PLAIN}) *")
@@ -35,6 +38,8 @@ class _DoubtError(Exception):
 
 def simple(text: str) -> dict[str, Any] | None:
     """The mapping that a YAML text holds; None when it is not certain to be read right here."""
+    if _ODD_RE.search(text):
+        return None
     values: dict[str, Any] = {}
     lines = [line for line in text.split("\n") if line]
     at = 0

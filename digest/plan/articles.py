@@ -8,6 +8,7 @@ from itertools import pairwise
 import msgspec
 
 from digest.model import AnyContent, Article, Page, Prose, Term
+from digest.pace import breathe
 from digest.plan.corrections import corrections_of, corrections_of_key
 from digest.plan.editions import edition_of, edition_of_key
 from digest.plan.keys import NOTHING, Keys
@@ -69,6 +70,7 @@ def article_key(
     keys: Keys, article: Article, newer: Article | None, older: Article | None
 ) -> bytes:
     """A digest of everything ``article_view`` reads beside the settings of the site."""
+    breathe()
     edition, cards = keys.edition, keys.cards
     content = article.content
     picks = edition.related.lists.get(article.path, ())

@@ -17,6 +17,7 @@ from digest.feeds.content import Portable
 from digest.feeds.ids import entry_name, urn
 from digest.feeds.model import TYPES, Entry, Feed
 from digest.model import Article, Site, Term
+from digest.pace import breathe
 from digest.plan.articles import tags_of
 from digest.plan.files import File, made_file
 from digest.plan.keys import Keys
@@ -246,6 +247,7 @@ class _EntryKeys:
         return made
 
     def _key(self, article: Article) -> bytes:
+        breathe()
         keys, edition = self._keys, self._keys.edition
         category = edition.site.categories.get(article.category)
         parts = [

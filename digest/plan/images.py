@@ -10,6 +10,7 @@ from digest import images
 from digest.errors import Problem, Where
 from digest.images import Card
 from digest.model import Article, ArticleFront, Copy, Issue, Page, PageFront, Term
+from digest.pace import breathe
 from digest.plan.files import File
 from digest.plan.keys import Keys
 from digest.plan.printer import Edition, card_url, has_card
@@ -27,6 +28,7 @@ def image_files(edition: Edition, theme: Theme, copies: Iterable[Copy]) -> Itera
     colour = theme.options.get("accent")
     accent = colour if isinstance(colour, str) and colour.startswith("#") else "#16181c"
     for article in edition.site.articles:
+        breathe()
         if has_card(edition, article):
             yield _card_file(edition, article, accent)
     sources = {copy.file: copy for copy in copies}

@@ -14,6 +14,7 @@ from hashlib import blake2b
 import msgspec
 
 from digest.model import AnyContent, Article, Issue, Page, Term, TermKind
+from digest.pace import breathe
 from digest.plan.printer import Edition
 
 NOTHING = bytes(16)
@@ -60,6 +61,7 @@ class Keys:
 
     def _card(self, article: Article, category: bytes) -> bytes:
         """What ``Printer.card`` reads of an article."""
+        breathe()
         said = article.content.card + category + f"{article.state} {article.url}".encode()
         if article.outlets:
             said += self.outlets[article.outlets[0]]

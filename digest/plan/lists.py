@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from digest.model import Article, AuthorFront, OutletFront, Term
+from digest.pace import breathe
 from digest.plan.keys import NOTHING, Keys
 from digest.plan.metadata import breadcrumbs, list_data
 from digest.plan.printer import Edition, Printer, has_term_feed
@@ -225,6 +226,7 @@ def list_key(
     keys: Keys, part: Slice[Article], *, kind: str, title: str, count: int, term: Term | None = None
 ) -> bytes:
     """A digest of everything ``list_view`` reads beside the settings of the site."""
+    breathe()
     content = term.content if term else None
     parts = [
         keys.of(kind, title, part.number, part.total),

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from digest import sitemaps
 from digest.model import Article
+from digest.pace import breathe
 from digest.plan.files import File, made_file
 from digest.plan.keys import Keys
 from digest.plan.printer import Edition, language
@@ -68,13 +69,13 @@ def locations(edition: Edition, pages: Iterable[Listed]) -> list[Location]:
     """
     shown = [page for page in pages if page.indexed and page.group not in NOT_LISTED]
     shown.sort(key=lambda page: page.group == "article")
-    return [
-        Location(
-            _address(edition, page.url),
-            page.modified.isoformat(timespec="seconds") if page.modified else "",
-        )
-        for page in shown
-    ]
+    return [_location(edition, page) for page in shown]
+
+
+def _location(edition: Edition, page: Listed) -> Location:
+    breathe()
+    changed = page.modified.isoformat(timespec="seconds") if page.modified else ""
+    return Location(_address(edition, page.url), changed)
 
 
 def _listing(url: str, part: Sequence[Location], name: str) -> File:

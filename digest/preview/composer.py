@@ -13,6 +13,7 @@ from digest.build import next_change
 from digest.compose import Composed, Survey, joined
 from digest.errors import DigestError
 from digest.gather import Gathered
+from digest.pace import Pace
 from digest.preview.pages import Tables
 from digest.preview.setup import Setup
 
@@ -37,10 +38,13 @@ class Done(msgspec.Struct, frozen=True, eq=False):
 
 
 class Composer:
-    """One thread that takes the newest order; ``tell`` is called with each result, in it."""
+    """One thread that takes the newest order; ``tell`` is called with each result, in it.
 
-    def __init__(self, tell: Callable[[Done], None]) -> None:
-        self._tell = tell
+    It stands back for whoever is ahead at ``pace``.
+    """
+
+    def __init__(self, tell: Callable[[Done], None], pace: Pace) -> None:
+        self._tell, self._pace = tell, pace
         self._orders: SimpleQueue[Order | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="composer", daemon=True)
         self._thread.start()
@@ -60,7 +64,9 @@ class Composer:
                 order = self._orders.get()
             if order is None:
                 return
-            self._tell(compose_order(order))
+            with self._pace.behind():
+                done = compose_order(order)
+            self._tell(done)
 
 
 def compose_order(order: Order) -> Done:

@@ -22,6 +22,7 @@ import uvicorn
 
 from digest.compose import Options
 from digest.errors import ConfigError, Problem
+from digest.pace import Pace
 from digest.preview.app import Site, application
 from digest.preview.aside import settle
 from digest.preview.composer import Composer, Done
@@ -44,6 +45,8 @@ LATER = 0.35
 """Seconds without an edit after which the site is composed anew behind a text edit."""
 PROOF = 2.0
 """Seconds without an edit after which all pages are proofread."""
+SENT = 0.1
+"""Seconds after an edit in which nothing else is done: browsers get what it changed."""
 GONE = 0.15
 """Seconds in which a file may be missing: an editor that saves by renaming puts it back."""
 AWAIT = 1.0
@@ -107,7 +110,10 @@ class _Preview:
         self._sockets = sockets
         self._tray: SimpleQueue[Errand | None] = SimpleQueue()
         self._hub = Hub()
-        self._composer = Composer(lambda done: self._tray.put(lambda: self._adopt(done)))
+        self._pace = Pace()
+        self._composer = Composer(
+            lambda done: self._tray.put(lambda: self._adopt(done)), self._pace
+        )
         self._composing = False
         port = sockets[0].getsockname()[1]
         secret = PREVIEW + secrets.token_urlsafe(16)
@@ -190,7 +196,8 @@ class _Preview:
                 if errand is None:
                     return
                 self._busy, self._untidy = time.monotonic(), True
-                errand()
+                with self._pace.ahead():
+                    errand()
             self._tend()
 
     # errands
@@ -251,7 +258,7 @@ class _Preview:
         self._composing = False
         self._stale += 1
         self._desk.adopt(done)
-        gc.freeze()  # a site is long-lived: what an edit leaves is found without looking at it
+        self._stirred = True
 
     def _proofread(self, found: tuple[Problem, ...]) -> None:
         self._desk.trouble.elsewhere = found
@@ -262,8 +269,10 @@ class _Preview:
     def _patience(self) -> float:
         if self._missing:
             return GONE / 3
-        if self._desk.due or self._proof_due:
-            return 0.05 if self._desk.due else 0.5
+        if self._desk.due or self._stirred:
+            return 0.05
+        if self._proof_due:
+            return 0.5
         return min(REST, max(0.0, self._desk.patience()))
 
     def _tend(self) -> None:
@@ -284,9 +293,12 @@ class _Preview:
                 self._proofreader.start(self._desk.setup.options)
         if not self._tray.empty():
             return
-        if self._stirred:
+        # What edits left. No thread does anything meanwhile, so pages are sent first; and a site is
+        # long-lived: it is looked at once, when it is whole, and not again after each edit.
+        if self._stirred and quiet > SENT and not self._composing:
             self._stirred = False
-            gc.collect()  # what the edit left: the site is frozen
+            gc.collect()
+            gc.freeze()
         if self._untidy and now - self._busy > REST:
             self._rest()
 

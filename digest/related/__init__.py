@@ -18,6 +18,7 @@ import msgspec
 from digest import __version__
 from digest.errors import Problem
 from digest.model import AnyContent, Article, Linked, Relations
+from digest.pace import breathe
 from digest.related.inputs import Inputs, is_eligible, key_of
 from digest.related.kept import Ranked, read_lists, write_lists
 from digest.text import fold
@@ -109,6 +110,7 @@ def _notes(note: str) -> Iterator[Problem]:
 
 def _with_pins(article: Article, ranked: Sequence[Article], inputs: Inputs) -> tuple[Article, ...]:
     """The editor's pins, then the ranking; nothing twice."""
+    breathe()
     mentions, pins = inputs.mentions(article), inputs.pins(article)
     if not mentions and not pins:
         return tuple(ranked[:LIMIT])
@@ -122,6 +124,7 @@ def _follow_ups(
     """Newer articles whose own first pick is the article, newest first."""
     found: dict[str, list[Article]] = defaultdict(list)
     for key, article in inputs.by_key.items():
+        breathe()
         first = next(iter(lists[article.path]), None)
         if first is None or first.date >= article.date or not is_eligible(article):
             continue

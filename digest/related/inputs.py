@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from digest.model import AnyContent, Article, Linked
+from digest.pace import breathe
 
 if TYPE_CHECKING:
     from digest.related.engine import RelatedInput
@@ -38,6 +39,7 @@ class Inputs:
         self.by_key = {key_of(article): article for article in articles}
         self._by_slug: dict[str, list[Article]] = defaultdict(list)
         for article in articles:
+            breathe()
             self._by_slug[article.slug].append(article)
         self._links: dict[str, set[str]] = defaultdict(set)
         self._mentions: dict[str, set[str]] = defaultdict(set)
@@ -109,6 +111,7 @@ class Inputs:
         return {key: self._stamp(key, article) for key, article in self.by_key.items()}
 
     def _stamp(self, key: str, article: Article) -> str:
+        breathe()
         front = article.content.front
         said = (
             key,
