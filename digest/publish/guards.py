@@ -29,6 +29,12 @@ _TOKENS = re.compile(
     rb"|\bsk_live_\w{20,}|\bsk-(?:ant|proj)-[\w-]{30,}|\bnfp_\w{30,}|\bnpm_[A-Za-z0-9]{36}\b"
     rb"|\bpypi-AgEIcHlwaS5vcmc[\w-]{30,}|\bdop_v1_[0-9a-f]{64}"
 )
+_MARKS = (
+    *(b"PRIVATE KEY", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-"),
+    *(b"AKIA", b"ASIA", b"AIza", b"xox", b"sk_live_", b"sk-ant-", b"sk-proj-", b"nfp_", b"npm_"),
+    *(b"pypi-AgEI", b"dop_v1_"),
+)
+"""What each of the tokens holds: looking for these takes a tenth of the time."""
 _PREVIEW = re.compile(rb"/%b|\blivereload\.js" % PREVIEW.encode())
 _SHOWN = 5
 
@@ -110,6 +116,8 @@ def _empty(snapshot: Snapshot) -> Iterator[Problem]:
 
 def _secret(data: bytes) -> bool:
     """Whether a file holds a token; those that documents of vendors use as examples are none."""
+    if not any(mark in data for mark in _MARKS):
+        return False
     return any(not found[0].endswith(b"EXAMPLE") for found in _TOKENS.finditer(data))
 
 
