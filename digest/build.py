@@ -87,14 +87,21 @@ def build(options: Options, progress: Progress, waiting: Callable[[], None]) -> 
     loaded = load_settings(options.site)
     output = output_folder(loaded, options.output)
     check_place(output, loaded.root, _sources(loaded))
-    with _writable(output), locked(output, waiting), open_memo(loaded.root, options) as memo:
-        trees = Trees(output, memo)
-        check_output(trees, force=options.force)
+    with (
+        _writable(output),
+        locked(output, waiting),
+        open_memo(loaded.root, options) as memo,
+        Trees(output, memo) as trees,
+    ):
+        if not trees.busy:
+            check_output(trees, force=options.force)
         surveyed = survey(loaded)
         sources = surveyed.digest(options)
         outcome = _unchanged(trees, memo, sources, options.now)
         if outcome is None:
+            trees.expect()
             site = composed(surveyed, memo, options, progress)
+            check_output(trees, force=options.force)
             outcome, files = _written(site, trees, memo, options, clock, progress)
             prune(site.edition.images)
             if surveyed.settled(clock):

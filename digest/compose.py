@@ -27,10 +27,11 @@ from digest.locale import Locale, load_locale
 from digest.markup import MarkupLabels, MarkupSettings, locate
 from digest.memo import Memo
 from digest.model import Copy, Linked, Site
+from digest.parallel import THRESHOLD
 from digest.parse import text_of
 from digest.plan import Edition, Plan, plan
+from digest.related import Engine, relate
 from digest.related import Settings as RelatedSettings
-from digest.related import relate
 from digest.seals import seal_of
 from digest.seals import settled as settled_seal
 from digest.theme import Theme
@@ -156,10 +157,12 @@ def composed(surveyed: Survey, memo: Memo, options: Options, progress: Progress)
     locale, theme = dressed(loaded)
     library = library_of(loaded, locale, options, memo)
     total = len(found.files)
-    gathered = gather(
-        found, library, jobs=options.jobs, tick=lambda done: progress("read", done, total)
-    )
-    site = joined(surveyed, locale, theme, gathered, library, options)
+    relating = related_settings(loaded.root, locale, library, options)
+    with Engine(relating, beside=total >= THRESHOLD) as engine:
+        gathered = gather(
+            found, library, jobs=options.jobs, tick=lambda done: progress("read", done, total)
+        )
+        site = joined(surveyed, locale, theme, gathered, library, options, engine)
     return msgspec.structs.replace(site, problems=settled(site.problems, strict=options.strict))
 
 
@@ -185,8 +188,12 @@ def joined(
     gathered: Gathered,
     library: Library,
     options: Options,
+    engine: Engine | None = None,
 ) -> Composed:
-    """Assemble, link and plan what was gathered; all problems are told, none is raised."""
+    """Assemble, link and plan what was gathered; all problems are told, none is raised.
+
+    ``engine`` is one that was made early, to rank beside the rest.
+    """
     loaded, found = surveyed.loaded, surveyed.found
     config, root = loaded.config, loaded.root
     choice = choose(gathered.contents, options.moment)
@@ -196,13 +203,14 @@ def joined(
     oddities = (*oddities, *astray, *unsourced(site, config.sources.missing))
     linked = _linked(site, loaded, found, gathered, locate)
     versions, untranslated = translations(site, locale.language, locate)
-    relations = relate(site.articles, linked, related_settings(root, locale, library, options))
+    settings = related_settings(root, locale, library, options)
+    relations = relate(site.articles, linked, settings, engine)
     edition = Edition(
         config=config,
         locale=locale,
         site=site,
         linked=linked,
-        related=relations,
+        relate=relations,
         now=options.now,
         prose=library.prose,
         versions=versions,
@@ -212,7 +220,13 @@ def joined(
     planned = plan(edition, surveyed.statics, theme)
     leading = _astray(edition, loaded, _files(planned, theme, config), locate)
     problems = [*surveyed.problems, *gathered.problems, *_warnings(gathered, choice), *oddities]
-    problems += [*linked.problems, *relations.problems, *planned.problems, *leading, *untranslated]
+    problems += [
+        *linked.problems,
+        *edition.related.problems,
+        *planned.problems,
+        *leading,
+        *untranslated,
+    ]
     return Composed(loaded, theme, locale, edition, planned, library, tuple(problems))
 
 

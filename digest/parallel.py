@@ -90,6 +90,7 @@ class _Crew(Generic[Item, Result, Lost]):
     ) -> None:
         self._items, self._work, self._lost, self._tick = items, work, lost, tick
         self._receive_batch, self._patience = receive, patience
+        self._parent = os.getpid()
         self._busy: dict[Connection, tuple[bytes, float]] = {}
         self._results: dict[int, Result | Lost] = {}
         self._open: dict[Connection, tuple[BaseProcess, list[int], mmap.mmap]] = {}
@@ -122,7 +123,7 @@ class _Crew(Generic[Item, Result, Lost]):
             target=self._child, args=(indexes, receiver, sender, current), daemon=True
         )
         # An exception of a signal handler is lost in the hooks Python runs around a fork.
-        with _signals_held():
+        with signals_held():
             process.start()
         sender.close()
         self._open[receiver] = (process, indexes, current)
@@ -133,8 +134,7 @@ class _Crew(Generic[Item, Result, Lost]):
         # With these open here, a worker whose parent is gone would wait for ever to be read.
         for inherited in (receiver, *self._open):
             inherited.close()
-        _die_with_parent()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+        die_with(self._parent)
         try:
             for batch in _batches(indexes):
                 done = []
@@ -197,7 +197,7 @@ class _Crew(Generic[Item, Result, Lost]):
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
+def signals_held() -> Iterator[None]:
     """Let signals that end a build wait until the block is left."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
@@ -206,20 +206,18 @@ def _signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _die_with_parent() -> None:
-    """Let a worker end with a parent that is killed, and be ended by signals as usual.
+def die_with(parent: int) -> None:
+    """Let this new process end with its ``parent`` if that is killed, and be ended by signals.
 
     Elsewhere than on Linux it ends at its next message, for want of a reader.
     Source: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
     """
     for number in _ENDING:
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     if sys.platform.startswith("linux"):
-        from multiprocessing import parent_process  # loaded by then
-
-        parent = parent_process()
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if parent is not None and os.getppid() != parent.pid:
+        if os.getppid() != parent:
             os._exit(1)  # it was killed before we asked
 
 

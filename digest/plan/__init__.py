@@ -117,10 +117,12 @@ class Plan(msgspec.Struct, frozen=True):
 def plan(edition: Edition, statics: Iterable[Copy], theme: Theme) -> Plan:
     """Decide every page and file of the site. ``statics`` are static files."""
     keys = Keys(edition)
-    targets = tuple(_targets(edition, keys))
     copies = (*edition.linked.copies, *statics)
     pieces = Pieces()
-    files = tuple(_files(edition, keys, targets, copies, theme, pieces))
+    lists, feeds = tuple(_targets(edition, keys)), tuple(_feeds(edition, keys, pieces))
+    # Last, since these wait for what is related, which is still being found out.
+    targets = (*lists, *_articles(edition.site, keys))
+    files = (*feeds, *_files(edition, targets, copies, theme))
     frame = keys.of(edition.printer("/", fixed=True).site(""))
     odd = (*_twins(edition), *lacking(edition))
     # Feeds of lists that collide do so, too: that is one mistake, told once.
@@ -131,19 +133,17 @@ def plan(edition: Edition, statics: Iterable[Copy], theme: Theme) -> Plan:
     return Plan(targets, files, copies, frame, problems, pieces)
 
 
-def _files(
-    edition: Edition,
-    keys: Keys,
-    targets: tuple[Target, ...],
-    copies: tuple[Copy, ...],
-    theme: Theme,
-    pieces: Pieces,
-) -> Iterator[File]:
-    """What machines read. A file of the site's own takes the place of ours, but for feeds."""
-    taken = {copy.file: copy for copy in copies}
+def _feeds(edition: Edition, keys: Keys, pieces: Pieces) -> Iterator[File]:
     writer = Writer(edition, edition.assets.get("css/feed.css", ""), pieces)
     for channel in (*article_channels(writer, keys), *edition_channels(writer, keys)):
         yield from feed_files(writer, channel)
+
+
+def _files(
+    edition: Edition, targets: tuple[Target, ...], copies: tuple[Copy, ...], theme: Theme
+) -> Iterator[File]:
+    """What machines read beside feeds. A file of the site's own takes the place of ours."""
+    taken = {copy.file: copy for copy in copies}
     yield from sitemap_files(edition, targets, robots="robots.txt" not in taken)
     yield from icon_files(edition, theme, taken)
     yield from image_files(edition, theme, copies)
@@ -174,12 +174,12 @@ def _page(
 
 
 def _targets(edition: Edition, keys: Keys) -> Iterator[Target]:
+    """All pages but those of articles."""
     site, urls = edition.site, edition.config.permalinks
     front = front_page(edition)
     home = partial(home_view, front=front)
     at = _newest(site.articles)
     yield _page("/", "home.html", "home", "the home page", home_key(keys, front), home, "/", "", at)
-    yield from _articles(site, keys)
     for page in site.pages:
         key, view = text_key(keys, page), partial(_text, page)
         shown = page.state == "published" and not page.front.noindex

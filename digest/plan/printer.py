@@ -68,7 +68,8 @@ class Edition:
 
     ``prose`` finds what a page prints of a text, which is not held in memory; ``versions`` are the
     languages of texts, by path; ``assets`` the URLs of the theme's files, by name;
-    ``images`` is the folder that keeps made images, if any.
+    ``images`` is the folder that keeps made images, if any. ``relate`` is called when related
+    articles are first asked for, since it may have to wait for them.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Edition:
         locale: Locale,
         site: Site,
         linked: Linked,
-        related: Relations,
+        relate: Callable[[], Relations],
         now: datetime,
         prose: Callable[[AnyContent], Prose],
         versions: Mapping[str, tuple[Version, ...]] = {},
@@ -86,12 +87,17 @@ class Edition:
         images: Path | None = None,
     ) -> None:
         self.config, self.locale, self.site = config, locale, site
-        self.linked, self.related, self.now = linked, related, now
+        self.linked, self._relate, self.now = linked, relate, now
         self.prose = prose
         self.versions, self.assets, self.images = versions, assets, images
         nodes: list[Article | Page] = [*site.articles, *site.withdrawn, *site.pages]
         self.by_path = {node.path: node for node in nodes}
         self._shared = None if config.relative_urls else Printer(self, rooted(config.prefix))
+
+    @cached_property
+    def related(self) -> Relations:
+        """What is related to each article."""
+        return self._relate()
 
     @cached_property
     def chapters(self) -> dict[str, indexes.Place]:

@@ -143,7 +143,7 @@ def _edition(composed: Composed, nodes: Mapping[str, Article | Page], linked: Li
         locale=old.locale,
         site=old.site,
         linked=linked,
-        related=old.related,
+        relate=lambda: old.related,
         now=old.now,
         prose=old.prose,
     )

@@ -9,27 +9,39 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from digest import __version__
+from digest.aside import Aside
 from digest.errors import Problem
 from digest.model import AnyContent, Article, Linked, Relations
 from digest.pace import breathe
-from digest.related.inputs import Inputs, is_eligible, key_of
+from digest.related.inputs import Inputs, Said, is_eligible, key_of
 from digest.related.kept import Ranked, read_lists, write_lists
 from digest.text import fold
 
 if TYPE_CHECKING:
     from digest.related.engine import Explanation, Related
 
-__all__ = ["Candidate", "Settings", "explain", "relate"]
+__all__ = ["Candidate", "Engine", "Settings", "explain", "relate"]
 
 LIMIT = 10
 """Related articles kept for each article."""
+
+MOST_TOLD = 256
+"""Changed articles up to which an engine in another process is told them; above, there is none."""
+
+_Question = tuple[Mapping[str, str], Mapping[str, Said]]
+"""All stamps, and what the articles say whose stamp is new."""
+_Told = tuple[list[str], list[list[int]], str]
+"""Keys, lists and note, as ``Related`` has them."""
+
+
+class _UntoldError(Exception):
+    """The index does not have what the lists beside it were made from."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -58,37 +70,115 @@ class Candidate(msgspec.Struct, frozen=True):
     parts: Explanation
 
 
-def relate(articles: Sequence[Article], linked: Linked, settings: Settings) -> Relations:
-    """The related articles of all ``articles`` (newest first).
+class Engine:
+    """The ranking of a site, loaded here or in a process of its own.
+
+    Where an index is kept and a process can be spared (``beside``), that loads numpy and reads
+    the index while this one reads the articles. Use it as a context manager.
+    """
+
+    def __init__(self, settings: Settings, *, beside: bool = False) -> None:
+        self._settings = settings
+        pays = beside and settings.jobs > 1 and self._file is not None and self._file.exists()
+        self._aside = Aside(self._reader, pays=pays)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._aside.close()
+
+    def ranked(self, inputs: Inputs) -> Callable[[], tuple[Ranked, tuple[Problem, ...]]]:
+        """Begin to rank; what is returned waits for the lists.
+
+        They are those of the last build when nothing they read has changed.
+        """
+        stamps, file = inputs.stamps(), self._file
+        made_with = f"{__version__} {LIMIT} {self._settings.common}"
+        kept = read_lists(file, made_with) if file else None
+        changed = kept.differing(stamps) if kept else list(stamps)
+        if kept and changed is None:
+            self._aside.close()
+            return lambda: (kept.ranked, ())
+        answer = self._begun(inputs, stamps, changed or [])
+
+        def wait() -> tuple[Ranked, tuple[Problem, ...]]:
+            keys, lists, note = answer()
+            ranked = Ranked(keys, lists)
+            if file and self._settings.keep:
+                write_lists(file, made_with, ranked, stamps)
+            return ranked, tuple(_notes(note))
+
+        return wait
+
+    def _begun(
+        self, inputs: Inputs, stamps: Mapping[str, str], changed: Sequence[str]
+    ) -> Callable[[], _Told]:
+        """Ask the other process where what it must be told is little, else work here."""
+
+        def here() -> _Told:
+            related = _run(inputs, stamps, self._settings)
+            return (*related.table(), related.note)
+
+        if not self._aside.beside or len(changed) > MOST_TOLD:
+            self._aside.close()
+            told = here()
+            return lambda: told
+        answer = self._aside.ask((stamps, {key: inputs.said(key) for key in changed}))
+        return lambda: answer() or here()
+
+    @property
+    def _file(self) -> Path | None:
+        store = self._settings.store
+        return store / "lists.msgpack" if store else None
+
+    def _reader(self) -> Callable[[_Question], _Told | None]:
+        """Read the index; what is returned ranks, None where it was told too little."""
+        from digest.related.engine import Folder, RelatedInput, Weights  # lazy: numpy
+
+        settings = self._settings
+        assert settings.store is not None  # noqa: S101 - else there is no other process
+        folder = Folder(settings.store, LIMIT, Weights(common=settings.common))
+
+        def answer(question: _Question) -> _Told | None:
+            stamps, said = question
+
+            def load(key: str) -> RelatedInput:
+                if key not in said:
+                    raise _UntoldError
+                return RelatedInput(**said[key])
+
+            try:
+                related = folder.update(stamps, load, keep=settings.keep)
+            except _UntoldError:
+                return None
+            return (*related.table(), related.note)
+
+        return answer
+
+
+def relate(
+    articles: Sequence[Article], linked: Linked, settings: Settings, engine: Engine | None = None
+) -> Callable[[], Relations]:
+    """Begin to relate ``articles`` (newest first); what is returned waits for the answer.
 
     Candidates are never newer than the article unless they are pinned, so a list is a function of
     the past alone. Sponsored items, drafts and scheduled items, what the body links, what the
     editor blocked and, if not pinned, what links the article are never listed. Problems: D701.
     """
     inputs = Inputs(articles, linked, settings.words)
-    ranked, problems = _ranked(inputs, settings)
-    by_place = [inputs.by_key[key] for key in ranked.keys]
-    lists = {}
-    for article, row in zip(by_place, ranked.lists, strict=True):
-        picks = [by_place[place] for place in row]
-        lists[article.path] = _with_pins(article, picks, inputs)
-    return Relations(lists, _follow_ups(lists, inputs), problems)
+    answer = (engine or Engine(settings)).ranked(inputs)
 
+    def wait() -> Relations:
+        ranked, problems = answer()
+        by_place = [inputs.by_key[key] for key in ranked.keys]
+        lists = {}
+        for article, row in zip(by_place, ranked.lists, strict=True):
+            picks = [by_place[place] for place in row]
+            lists[article.path] = _with_pins(article, picks, inputs)
+        return Relations(lists, _follow_ups(lists, inputs), problems)
 
-def _ranked(inputs: Inputs, settings: Settings) -> tuple[Ranked, tuple[Problem, ...]]:
-    """The engine's lists; those of the last build when nothing they read has changed."""
-    stamps = inputs.stamps()
-    said = [__version__, LIMIT, settings.common, sorted(stamps.items())]
-    check = blake2b(msgspec.msgpack.encode(said), digest_size=16).hexdigest()
-    file = settings.store / "lists.msgpack" if settings.store else None
-    kept = read_lists(file, check) if file else None
-    if kept is not None:
-        return kept, ()
-    related = _run(inputs, stamps, settings)
-    ranked = Ranked(*related.table())
-    if file and settings.keep:
-        write_lists(file, check, ranked)
-    return ranked, tuple(_notes(related.note))
+    return wait
 
 
 def _run(inputs: Inputs, stamps: Mapping[str, str], settings: Settings) -> Related:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence, Set
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
 
@@ -27,6 +27,21 @@ def key_of(article: Article) -> str:
 def is_eligible(article: Article) -> bool:
     """Whether lists may show an article at all."""
     return article.state == "published" and not article.front.sponsored
+
+
+class Said(TypedDict):
+    """The fields of a ``RelatedInput``."""
+
+    key: str
+    instant: int
+    title: str
+    text: str
+    tags: tuple[str, ...]
+    category: str
+    story: str
+    edition: str
+    eligible: bool
+    exclude: frozenset[str]
 
 
 class Inputs:
@@ -91,9 +106,13 @@ class Inputs:
         """One article as the engine reads it."""
         from digest.related.engine import RelatedInput  # lazy: numpy
 
+        return RelatedInput(**self.said(key))
+
+    def said(self, key: str) -> Said:
+        """The same as plain values, for an engine that runs elsewhere."""
         article = self.by_key[key]
         title, text = msgspec.msgpack.decode(self._words(article.content))
-        return RelatedInput(
+        return Said(
             key=key,
             instant=int(article.date.timestamp()),
             title=title,

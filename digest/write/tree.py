@@ -4,38 +4,50 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
 
 from digest.write.files import folder_of, matching
 from digest.write.manifest import KEPT, MANIFEST
 from digest.write.record import Ledger, Made, Record, load_last, load_record
 
 
+class Found(NamedTuple):
+    """What became of a tree: places of files that are no longer as recorded, folders, strays."""
+
+    bad: tuple[int, ...]
+    touched: tuple[str, ...]
+    strays: tuple[str, ...]
+
+
 class Tree:
-    """A folder with what is known of it. ``good`` are the files nobody touched, by path.
+    """A folder with what is known of it.
 
     ``strays`` are entries that were not written here: files, links, and folders with a closing
     slash. With ``adopt`` a tree that was copied (from a backup, by CI) is known by what its files
-    hold. ``recorded`` are all that were ever written. ``twin`` is a tree seen just before, which
-    may share files with this one.
+    hold. ``recorded`` are all that were ever written.
+
+    A tree that is ``known`` by a record must be ``inspect``ed, in this or another process, and what
+    that found be ``settle``d here, before ``good``, ``folders`` and ``strays`` are there.
     """
 
-    def __init__(
-        self, root: str, ledger: Ledger, *, adopt: bool = False, twin: Tree | None = None
-    ) -> None:
+    good: dict[str, Made]
+    """The files nobody touched, by path."""
+    folders: dict[str, int]
+    """The folders nobody touched, with their mtime in nanoseconds."""
+    strays: list[str]
+
+    def __init__(self, root: str, ledger: Ledger, *, adopt: bool = False) -> None:
         self.root = root
         self.exists = os.path.isdir(root)
-        self.known = False
-        self.good: dict[str, Made] = {}
+        self.record = load_record(ledger, os.stat(root).st_ino) if self.exists else None
+        self.known = self.record is not None
         self.recorded: set[str] = set()
-        self.folders: dict[str, int] = {}
-        self.strays: list[str] = []
-        if not self.exists:
+        if self.record is not None:
+            self.recorded = {made.path for made in self.record.files}
             return
-        record = load_record(ledger, os.stat(root).st_ino)
-        if record is not None:
-            self.known = True
-            self._verify(record, twin.good if twin else {})
+        self.good, self.folders, self.strays = {}, {}, []
+        if not self.exists:
             return
         record = load_last(ledger) if adopt else None
         if record is not None:
@@ -44,16 +56,38 @@ class Tree:
         ours = {*self.recorded, *KEPT, *(f"{folder}/" for folder in above(self.recorded))}
         self.strays = [path for path in walk(root, folders=True) if path not in ours]
 
-    def _verify(self, record: Record, seen: Mapping[str, Made]) -> None:
+    def inspect(self, twin: Tree | None = None) -> Found:
         """Hold seals against the files, and look into folders that were touched.
 
-        A file that was ``seen`` in another tree needs no second look when its folder was left
-        alone: its name then still leads to that very file.
+        ``twin`` is a tree seen just before, which may share files with this one: a file that is
+        good there needs no second look when its folder was left alone: its name then still leads
+        to that very file.
         """
-        self.recorded = {made.path for made in record.files}
+        record = self.record
+        if record is None:
+            return Found((), (), ())
         touched = self._touched(record.folders)
-        lstat, root, good = os.lstat, self.root, self.good
-        for made in record.files:
+        seen = twin.good if twin else {}
+        bad = self._bad(record.files, touched, seen)
+        strays = _strays(self.root, sorted(touched), self.recorded, record.folders)
+        return Found(tuple(bad), tuple(touched), tuple(strays) if touched else ())
+
+    def settle(self, found: Found) -> None:
+        """Take over what ``inspect`` found."""
+        record = self.record
+        if record is None:
+            return
+        bad, touched = set(found.bad), set(found.touched)
+        self.good = {made.path: made for at, made in enumerate(record.files) if at not in bad}
+        self.folders = {path: at for path, at in record.folders.items() if path not in touched}
+        self.strays = list(found.strays)
+
+    def _bad(
+        self, files: Sequence[Made], touched: Set[str], seen: Mapping[str, Made]
+    ) -> Iterator[int]:
+        """The places of files that are not as they were written."""
+        lstat, root = os.lstat, self.root
+        for at, made in enumerate(files):
             path = made.path
             twin = seen.get(path)
             if (
@@ -61,36 +95,32 @@ class Tree:
                 and (twin.ino, twin.mtime, twin.size) == (made.ino, made.mtime, made.size)
                 and (not touched or folder_of(path) not in touched)
             ):
-                good[path] = made
                 continue
             try:
                 found = lstat(f"{root}/{path}")
             except OSError:
+                yield at
                 continue
-            if (found.st_ino, found.st_mtime_ns, found.st_size) == (
+            if (found.st_ino, found.st_mtime_ns, found.st_size) != (
                 made.ino,
                 made.mtime,
                 made.size,
             ):
-                good[path] = made
-        if touched:
-            self.strays = list(_strays(root, sorted(touched), self.recorded, record.folders))
+                yield at
 
     def _touched(self, folders: Mapping[str, int]) -> set[str]:
-        """Those of the recorded folders that are not as they were; fills ``self.folders``."""
-        lstat, root, same = os.lstat, self.root, self.folders
-        touched, gone = set(), set()
+        """Those of the recorded folders that are gone or not as they were."""
+        lstat, root = os.lstat, self.root
+        touched = set()
         for folder, mtime in folders.items():
             try:
                 found = lstat(f"{root}/{folder}")
             except OSError:
-                gone.add(folder)
-                continue
-            if found.st_mtime_ns == mtime and stat.S_ISDIR(found.st_mode):
-                same[folder] = mtime
-            else:
                 touched.add(folder)
-        return touched | gone
+                continue
+            if found.st_mtime_ns != mtime or not stat.S_ISDIR(found.st_mode):
+                touched.add(folder)
+        return touched
 
     def _adopt(self, record: Record) -> None:
         """Take the files that hold what was written; times and inodes are those of here."""

@@ -9,38 +9,93 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 
+from digest.aside import Aside
 from digest.parallel import spread
 from digest.write.files import bring, copy, create, settle, unlink
 from digest.write.manifest import KEPT, MANIFEST, Notes, encode_manifest, read_manifest
 from digest.write.record import Ledger, Made, Record, hashed, save_record
 from digest.write.swap import flush, swap
-from digest.write.tree import Tree, above, walk
+from digest.write.tree import Found, Tree, above, walk
 
 MANIFEST_KEY = bytes(16)
 """The manifest is made from all other files; it is compared by what it holds."""
 
 
+ASIDE = 2000
+"""Files from which on another process looks at them; to start it takes 2 ms."""
+
+
 class Trees:
-    """Both trees of one output folder, as they are found; made after the lock was taken."""
+    """Both trees of one output folder, as they are found; made after the lock was taken.
+
+    Looking at the files of large trees goes on beside other work, until somebody asks. Use it as a
+    context manager.
+    """
 
     def __init__(self, output: Path, ledger: Ledger) -> None:
         self.output = output
         self.beside = output.with_name(f".{output.name}.digest")
         self._ledger = ledger
         self._repair()
-        self.live = Tree(os.fspath(output), ledger, adopt=True)
-        self.size = sum(m.size for m in self.live.good.values() if m.path != MANIFEST)
+        self._live = Tree(os.fspath(output), ledger, adopt=True)
+        self._aside = Aside(self._inspector, pays=len(self._live.recorded) >= ASIDE)
+        self._seen_live = self._aside.ask("live")
+        self._seen_spare: Callable[[], Found] | None = None
+
+    def __enter__(self) -> Trees:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._aside.close()
+
+    @property
+    def busy(self) -> bool:
+        """Whether another process is still looking, so that it pays to ask later."""
+        return self._aside.beside
+
+    def expect(self) -> Callable[[], Found]:
+        """Have the spare looked at, too: there will be something to write."""
+        if self._seen_spare is None:
+            self._seen_spare = self._aside.ask("spare")
+        return self._seen_spare
+
+    @cached_property
+    def live(self) -> Tree:
+        """The site as readers see it."""
+        self._live.settle(self._seen_live())
+        return self._live
 
     @cached_property
     def spare(self) -> Tree:
         """The site one change ago; looked at only when there is something to write."""
-        return Tree(os.fspath(self.beside / "tree"), self._ledger, twin=self.live)
+        seen = self.expect()
+        assert self.live is self._live  # noqa: S101 - and is there: answers come in order
+        spare = Tree(os.fspath(self.beside / "tree"), self._ledger)
+        spare.settle(seen())
+        return spare
+
+    def _inspector(self) -> Callable[[str], Found]:
+        """Looks at one tree, then at the other, in any process."""
+
+        def inspect(which: str) -> Found:
+            if which == "live":
+                found = self._live.inspect()
+                self._live.settle(found)
+                return found
+            return Tree(os.fspath(self.beside / "tree"), self._ledger).inspect(self._live)
+
+        return inspect
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of the site; after a commit those of the new one."""
+        return sum(made.size for made in self.live.good.values() if made.path != MANIFEST)
 
     def _repair(self) -> None:
         """Finish a swap that was cut short where names cannot be exchanged; clear old leftovers."""

@@ -66,4 +66,4 @@ def both(relations: Relations) -> tuple[Lists, Lists]:
 def clean(site: Composed, articles: tuple[Article, ...] = (), jobs: int = 1) -> Relations:
     """What a build without any cache makes of the same articles, perhaps in another order."""
     settings = Settings(site.library.words, None, site.locale.common, jobs)
-    return relate(articles or site.site.articles, site.edition.linked, settings)
+    return relate(articles or site.site.articles, site.edition.linked, settings)()

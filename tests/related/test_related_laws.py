@@ -216,5 +216,5 @@ def test_an_unpinned_article_that_links_here_is_not_offered_again(tmp_path: Path
 def test_relate_without_articles_is_empty(tmp_path: Path) -> None:
     write(tmp_path, {})
     site = composed(tmp_path)
-    relations = relate((), site.edition.linked, Settings(site.library.words, tmp_path / "store"))
+    relations = relate((), site.edition.linked, Settings(site.library.words, tmp_path / "store"))()
     assert both(relations) == ({}, {})

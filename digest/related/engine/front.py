@@ -104,6 +104,45 @@ def rank(
     return Related(state, settings, limit, redone)
 
 
+class Folder:
+    """The lists of a site as they are kept in a folder, read when this is made.
+
+    A damaged or outdated folder is made again from nothing, and one that cannot be written stays
+    as it is; the ``note`` of what is made says so.
+    """
+
+    def __init__(self, folder: Path, limit: int = 10, weights: Weights | None = None) -> None:
+        self._folder, self._limit, self._weights = folder, limit, weights or Weights()
+        self._signature = f"{self._weights.signature()} limit={limit}"
+        self._note = ""
+        try:
+            self._before = store.read(folder, self._signature)
+        except store.DamagedError as error:
+            self._before, self._note = EMPTY, f"made anew: {error}"
+
+    def update(
+        self,
+        stamps: Mapping[str, str],
+        load: Callable[[str], RelatedInput],
+        jobs: int = 1,
+        *,
+        keep: bool = True,
+    ) -> Related:
+        """Lists for exactly the articles of `stamps`.
+
+        `stamps` maps each key to a digest of what its `RelatedInput` says (`stamp` makes one);
+        `load(key)` is called only where the digest is new. Without `keep` nothing is written.
+        """
+        before, note, limit = self._before, self._note, self._limit
+        state, redone = refresh(before, stamps, load, self._weights, limit, jobs)
+        if keep and (state is not before or note):
+            try:
+                state = store.write(self._folder, self._signature, state)
+            except OSError as error:
+                note = f"not kept: {error}"
+        return Related(state, self._weights, limit, redone, note)
+
+
 def update(
     folder: Path,
     stamps: Mapping[str, str],
@@ -114,27 +153,8 @@ def update(
     *,
     keep: bool = True,
 ) -> Related:
-    """Lists for exactly the articles of `stamps`, kept in `folder`.
-
-    `stamps` maps each key to a digest of what its `RelatedInput` says (`stamp` makes one);
-    `load(key)` is called only where the digest is new. A damaged or outdated folder is made again
-    from nothing, and one that cannot be written stays as it is; the `note` says so. Without `keep`
-    the folder is only read.
-    """
-    settings = weights or Weights()
-    signature = f"{settings.signature()} limit={limit}"
-    note = ""
-    try:
-        before = store.read(folder, signature)
-    except store.DamagedError as error:
-        before, note = EMPTY, f"made anew: {error}"
-    state, redone = refresh(before, stamps, load, settings, limit, jobs)
-    if keep and (state is not before or note):
-        try:
-            state = store.write(folder, signature, state)
-        except OSError as error:
-            note = f"not kept: {error}"
-    return Related(state, settings, limit, redone, note)
+    """What a `Folder` makes of `stamps`; see there."""
+    return Folder(folder, limit, weights).update(stamps, load, jobs, keep=keep)
 
 
 def stamp(doc: RelatedInput) -> str:
