@@ -68,6 +68,7 @@ def numbered(url: str, pattern: str, number: int) -> str:
 
 
 _PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*/")
+_PLAIN_FILE = re.compile(r"(?:/[A-Za-z0-9._~-]+)*/[A-Za-z0-9_~-]+\.[A-Za-z0-9]+")
 
 
 def output_file(url: str) -> str:
@@ -77,6 +78,8 @@ def output_file(url: str) -> str:
     """
     if url[-1:] == "/" and _PLAIN_PATH.fullmatch(url):
         return url[1:] + "index.html"
+    if _PLAIN_FILE.fullmatch(url):
+        return url[1:]
     return unquote(_file(urlsplit(url).path))
 
 

@@ -182,11 +182,11 @@ class Writer:
 def feed_files(writer: Writer, channel: Channel) -> Iterator[File]:
     """The three files of a feed."""
     said = Keys.of(channel.name, channel.title, channel.description, channel.url, channel.key)
+    pieces = partial(_pieces, channel)
     for name in TYPES:
         url, key = feed_url(channel.url, name), said + name.encode()
-        make, pieces = partial(writer.write, channel, name), partial(_pieces, channel)
-        file = made_file(url, "feed", channel.owner, key, make)
-        yield msgspec.structs.replace(file, pieces=pieces)
+        make = partial(writer.write, channel, name)
+        yield made_file(url, "feed", channel.owner, key, make, pieces)
 
 
 def pieces_of(drafts: Sequence[Draft]) -> list[Piece]:

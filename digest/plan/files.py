@@ -31,6 +31,13 @@ class File(msgspec.Struct, frozen=True, eq=False):
     pieces: Callable[[], Sequence[Piece]] = tuple
 
 
-def made_file(url: str, group: str, owner: str, key: bytes, make: Callable[[], bytes]) -> File:
+def made_file(
+    url: str,
+    group: str,
+    owner: str,
+    key: bytes,
+    make: Callable[[], bytes],
+    pieces: Callable[[], Sequence[Piece]] = tuple,
+) -> File:
     """The file at ``url``."""
-    return File(url, output_file(url), group, owner, key, make)
+    return File(url, output_file(url), group, owner, key, make, "", False, pieces)
