@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -163,7 +164,8 @@ def composed(surveyed: Survey, memo: Memo, options: Options, progress: Progress)
             found, library, jobs=options.jobs, tick=lambda done: progress("read", done, total)
         )
         site = joined(surveyed, locale, theme, gathered, library, options, engine)
-    return msgspec.structs.replace(site, problems=settled(site.problems, strict=options.strict))
+        problems = (*site.problems, *site.edition.related.problems)
+    return msgspec.structs.replace(site, problems=settled(problems, strict=options.strict))
 
 
 def dressed(loaded: Loaded) -> tuple[Locale, Theme]:
@@ -192,7 +194,8 @@ def joined(
 ) -> Composed:
     """Assemble, link and plan what was gathered; all problems are told, none is raised.
 
-    ``engine`` is one that was made early, to rank beside the rest.
+    An ``engine`` that was made early ranks beside the rest; without one articles are related when
+    somebody asks. Problems of that are not among those of the site.
     """
     loaded, found = surveyed.loaded, surveyed.found
     config, root = loaded.config, loaded.root
@@ -204,7 +207,8 @@ def joined(
     linked = _linked(site, loaded, found, gathered, locate)
     versions, untranslated = translations(site, locale.language, locate)
     settings = related_settings(root, locale, library, options)
-    relations = relate(site.articles, linked, settings, engine)
+    relating = partial(relate, site.articles, linked, settings)
+    relations = relating(engine) if engine else lambda: relating()()
     edition = Edition(
         config=config,
         locale=locale,
@@ -220,13 +224,7 @@ def joined(
     planned = plan(edition, surveyed.statics, theme)
     leading = _astray(edition, loaded, _files(planned, theme, config), locate)
     problems = [*surveyed.problems, *gathered.problems, *_warnings(gathered, choice), *oddities]
-    problems += [
-        *linked.problems,
-        *edition.related.problems,
-        *planned.problems,
-        *leading,
-        *untranslated,
-    ]
+    problems += [*linked.problems, *planned.problems, *leading, *untranslated]
     return Composed(loaded, theme, locale, edition, planned, library, tuple(problems))
 
 

@@ -29,7 +29,7 @@ def page_keys(composed: Composed, closures: dict[str, bytes]) -> dict[str, bytes
     keys = {}
     for target in composed.plan.targets:
         hashed = bases.get(target.template, missing).copy()
-        hashed.update(target.key + f"{target.url}\0{target.section}".encode())
+        hashed.update(target.key() + f"{target.url}\0{target.section}".encode())
         keys[target.file] = hashed.digest()
     return keys
 
@@ -39,7 +39,7 @@ def file_keys(composed: Composed, copied: dict[str, bytes]) -> dict[str, bytes]:
     common = _common(composed)
     keys = {}
     for file in composed.plan.files:
-        said = common + file.key + file.url.encode()
+        said = common + file.key() + file.url.encode()
         if file.reads:
             said += copied[file.reads]
         keys[file.file] = blake2b(said, digest_size=16).digest()

@@ -10,7 +10,7 @@ import click
 
 from digest import report
 from digest.build import Outcome, build
-from digest.cli.common import Terminal, options, run_options
+from digest.cli.common import RARELY, Terminal, options, run_options
 from digest.model import Skipped
 
 
@@ -31,9 +31,6 @@ def command(*, force: bool, **given: Any) -> None:
         terminal.say(_summary(outcome))
 
 
-RARELY = (100_000, 20, 100)
-"""A build makes values by the million that live to its end: to look for cycles among them at the
-usual rate costs an eighth of an edit's build. Workers inherit it."""
 WAITING = "another build is writing beside this output folder; waiting for it to end"
 
 

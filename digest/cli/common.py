@@ -42,6 +42,10 @@ _TELL = (
     click.option("--debug", is_flag=True, help="Show a traceback on internal errors."),
 )
 
+RARELY = (100_000, 20, 100)
+"""A build makes values by the million that live to its end: to look for cycles among them at the
+usual rate costs an eighth of an edit's build. Workers inherit it."""
+
 
 def _format(more: Sequence[str]) -> Callable[[F], F]:
     said = "How problems are told."

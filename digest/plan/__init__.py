@@ -68,11 +68,11 @@ __all__ = [
 class Target(msgspec.Struct, frozen=True, eq=False):
     """A page to be made: ``view`` builds what the template sees, when it is asked.
 
-    ``file`` is the output file, relative to the output folder; ``key`` a digest of all that the
-    view reads beside the settings of the site. ``owner`` is the file or the part of the site that
-    wants the URL, ``source`` that file ("" for none); ``section`` is the path of the menu entry it
-    belongs to; ``group`` is for the summary. ``modified`` is when its content last changed, where
-    that is known; the sitemap leaves out what is not ``indexed``.
+    ``file`` is the output file, relative to the output folder; ``key`` makes a digest of all that
+    the view reads beside the settings of the site, when it is asked. ``owner`` is the file or the
+    part of the site that wants the URL, ``source`` that file ("" for none); ``section`` is the path
+    of the menu entry it belongs to; ``group`` is for the summary. ``modified`` is when its content
+    last changed, where that is known; the sitemap leaves out what is not ``indexed``.
     """
 
     url: str
@@ -80,7 +80,7 @@ class Target(msgspec.Struct, frozen=True, eq=False):
     template: str
     group: str
     owner: str
-    key: bytes
+    key: Callable[[], bytes]
     view: Callable[[Printer], PageView]
     section: str = ""
     source: str = ""
@@ -119,10 +119,8 @@ def plan(edition: Edition, statics: Iterable[Copy], theme: Theme) -> Plan:
     keys = Keys(edition)
     copies = (*edition.linked.copies, *statics)
     pieces = Pieces()
-    lists, feeds = tuple(_targets(edition, keys)), tuple(_feeds(edition, keys, pieces))
-    # Last, since these wait for what is related, which is still being found out.
-    targets = (*lists, *_articles(edition.site, keys))
-    files = (*feeds, *_files(edition, targets, copies, theme))
+    targets = tuple(_targets(edition, keys))
+    files = tuple(_files(edition, keys, targets, copies, theme, pieces))
     frame = keys.of(edition.printer("/", fixed=True).site(""))
     odd = (*_twins(edition), *lacking(edition))
     # Feeds of lists that collide do so, too: that is one mistake, told once.
@@ -133,17 +131,19 @@ def plan(edition: Edition, statics: Iterable[Copy], theme: Theme) -> Plan:
     return Plan(targets, files, copies, frame, problems, pieces)
 
 
-def _feeds(edition: Edition, keys: Keys, pieces: Pieces) -> Iterator[File]:
+def _files(
+    edition: Edition,
+    keys: Keys,
+    targets: tuple[Target, ...],
+    copies: tuple[Copy, ...],
+    theme: Theme,
+    pieces: Pieces,
+) -> Iterator[File]:
+    """What machines read. A file of the site's own takes the place of ours, but for feeds."""
+    taken = {copy.file: copy for copy in copies}
     writer = Writer(edition, edition.assets.get("css/feed.css", ""), pieces)
     for channel in (*article_channels(writer, keys), *edition_channels(writer, keys)):
         yield from feed_files(writer, channel)
-
-
-def _files(
-    edition: Edition, targets: tuple[Target, ...], copies: tuple[Copy, ...], theme: Theme
-) -> Iterator[File]:
-    """What machines read beside feeds. A file of the site's own takes the place of ours."""
-    taken = {copy.file: copy for copy in copies}
     yield from sitemap_files(edition, targets, robots="robots.txt" not in taken)
     yield from icon_files(edition, theme, taken)
     yield from image_files(edition, theme, copies)
@@ -162,7 +162,7 @@ def _page(
     template: str,
     group: str,
     owner: str,
-    key: bytes,
+    key: Callable[[], bytes],
     view: Callable[[Printer], PageView],
     section: str = "",
     source: str = "",
@@ -174,14 +174,16 @@ def _page(
 
 
 def _targets(edition: Edition, keys: Keys) -> Iterator[Target]:
-    """All pages but those of articles."""
     site, urls = edition.site, edition.config.permalinks
     front = front_page(edition)
     home = partial(home_view, front=front)
     at = _newest(site.articles)
-    yield _page("/", "home.html", "home", "the home page", home_key(keys, front), home, "/", "", at)
+    yield _page(
+        "/", "home.html", "home", "the home page", partial(home_key, keys, front), home, "/", "", at
+    )
+    yield from _articles(site, keys)
     for page in site.pages:
-        key, view = text_key(keys, page), partial(_text, page)
+        key, view = partial(text_key, keys, page), partial(_text, page)
         shown = page.state == "published" and not page.front.noindex
         at = page.front.updated.astimezone(edition.config.zone) if page.front.updated else None
         url, path = page.url, page.path
@@ -194,13 +196,13 @@ def _targets(edition: Edition, keys: Keys) -> Iterator[Target]:
         yield from _list(keys, "latest", title, urls.latest, site.articles, None)
         yield from _archive(keys, archive(site.articles))
     if site.tags:
-        owner, key = "the list of all tags", tags_key(keys)
+        owner, key = "the list of all tags", partial(tags_key, keys)
         yield _page(urls.tags, "tags.html", "tag", owner, key, tags_view, urls.tags)
     yield from _newsroom(edition, keys)
     if site.articles:
-        owner, key = f"the page of feeds, {urls.feeds}", feeds_key(keys)
+        owner, key = f"the page of feeds, {urls.feeds}", partial(feeds_key, keys)
         yield _page(urls.feeds, "feeds.html", "feeds", owner, key, feeds_view, urls.feeds)
-    missing = not_found_key(keys)
+    missing = partial(not_found_key, keys)
     yield _page("/404.html", "404.html", "404", "the 404 page", missing, not_found_view)
     yield from _redirects(edition, keys)
 
@@ -215,7 +217,7 @@ def _newsroom(edition: Edition, keys: Keys) -> Iterator[Target]:
         if register:
             terms = ordered(kind, register)
             view = partial(register_view, kind=kind, terms=terms)
-            url, key = getattr(urls, OVERVIEWS[kind]), register_key(keys, kind, terms)
+            url, key = getattr(urls, OVERVIEWS[kind]), partial(register_key, keys, kind, terms)
             yield _page(url, "register.html", kind, f"the list {url}", key, view, url)
     if site.editions:
         yield from _editions(keys, site.editions)
@@ -229,7 +231,7 @@ def _timeline(keys: Keys, story: Term) -> Iterator[Target]:
     for part in slices(story.articles, config.lists.page_size):
         here = slice_url(story.url, config.permalinks.numbered, part.number, part.total)
         view = partial(story_view, part=part, story=story)
-        key = story_key(keys, part, story)
+        key = partial(story_key, keys, part, story)
         at = _newest(part.articles)
         yield _page(here, "story.html", "story", owner, key, view, root, story.path, at)
 
@@ -242,14 +244,14 @@ def _editions(keys: Keys, issues: tuple[Issue, ...]) -> Iterator[Target]:
         if issue is not None:
             view = partial(edition_view, issue=issue, newer=newer, older=older)
             owner = issue.path or f"the edition {issue.slug}"
-            key, shown = edition_key(keys, issue, newer, older), issue.state == "published"
+            key, shown = partial(edition_key, keys, issue, newer, older), issue.state == "published"
             yield _page(
                 *(issue.url, "edition.html", "edition", owner, key, view),
                 *(url, issue.path, issue.date, shown),
             )
     for part in slices(issues, config.lists.page_size):
         here = slice_url(url, config.permalinks.numbered, part.number, part.total)
-        key, listing = editions_key(keys, part), partial(editions_view, part=part)
+        key, listing = partial(editions_key, keys, part), partial(editions_view, part=part)
         owner = "the list of all editions"
         at = part.articles[0].date
         yield _page(here, "editions.html", "edition", owner, key, listing, url, "", at)
@@ -260,7 +262,7 @@ def _corrections(keys: Keys) -> Iterator[Target]:
     url, owner = config.permalinks.corrections, "the list of all corrections"
     for part in slices(keys.edition.corrections, config.lists.page_size):
         here = slice_url(url, config.permalinks.numbered, part.number, part.total)
-        key, view = corrections_key(keys, part), partial(corrections_view, part=part)
+        key, view = partial(corrections_key, keys, part), partial(corrections_view, part=part)
         at = part.articles[0].correction.at.astimezone(config.zone)
         yield _page(here, "corrections.html", "corrections", owner, key, view, url, "", at)
 
@@ -279,7 +281,7 @@ def _article(
 ) -> Target:
     category = site.categories.get(article.category)
     view = partial(_view_article, article, newer, older)
-    key = article_key(keys, article, newer, older)
+    key = partial(article_key, keys, article, newer, older)
     section, path = category.url if category else "", article.path
     at, shown, url = article.modified, indexed(article), article.url
     return _page(url, "article.html", "article", path, key, view, section, path, at, shown)
@@ -308,7 +310,7 @@ def _list(
     source = term.path if term else ""
     for part in slices(articles, config.lists.page_size):
         here = slice_url(url, config.permalinks.numbered, part.number, part.total)
-        key = list_key(keys, part, kind=kind, title=title, count=count, term=term)
+        key = partial(list_key, keys, part, kind=kind, title=title, count=count, term=term)
         view = partial(
             list_view, part=part, kind=kind, title=title, url=url, count=count, term=term
         )
@@ -326,7 +328,7 @@ def _archive(keys: Keys, found: Archive) -> Iterator[Target]:
             here = (
                 slice_url(url, config.permalinks.numbered, part.number, part.total) if part else url
             )
-            key = archive_key(keys, found, period, part)
+            key = partial(archive_key, keys, found, period, part)
             view = partial(archive_view, found=found, key=period, part=part)
             at = _newest(part.articles if part else days)
             yield _page(here, "archive.html", "archive", owner, key, view, root, "", at)
@@ -349,7 +351,7 @@ def redirects(site: Site) -> Iterator[tuple[str, str, Article | Page | Issue | T
 def _redirects(edition: Edition, keys: Keys) -> Iterator[Target]:
     for alias, url, node in redirects(edition.site):
         title = node.name if isinstance(node, Term) else node.title or node.slug
-        key, view = keys.of(title, url), partial(_redirect, alias, title, url)
+        key, view = partial(keys.of, title, url), partial(_redirect, alias, title, url)
         owner = f"an alias of {node.path}"
         yield _page(alias, "redirect.html", "redirect", owner, key, view, "", node.path)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from markupsafe import Markup
@@ -30,10 +30,14 @@ def edition_channels(writer: Writer, keys: Keys) -> Iterator[Channel]:
     picks = [issue for issue in edition.site.editions if issue.state == "published"]
     picks = picks[: config.feeds.items]
     title = f"{edition.locale.t('editions')} – {config.title}"
-    key = keys.joined([_key(keys, issue) for issue in picks])
+    key = partial(_keys, keys, picks)
     drafts = partial(_drafts, writer, tuple(picks))
     url, owner = config.permalinks.editions, "the feed of the editions"
     yield Channel(NAME, title, config.description or config.tagline, url, owner, key, drafts)
+
+
+def _keys(keys: Keys, issues: Iterable[Issue]) -> bytes:
+    return keys.joined([_key(keys, issue) for issue in issues])
 
 
 def _key(keys: Keys, issue: Issue) -> bytes:

@@ -6,9 +6,9 @@ of feeds need only entries of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 import msgspec
 from markupsafe import Markup, escape
@@ -40,8 +40,8 @@ class Channel(msgspec.Struct, frozen=True, eq=False):
     """A feed that is to be made.
 
     ``name`` is what its id is made from and must stay; ``url`` is the page of the same list, below
-    which its files lie; ``key`` a digest of what the entries are made from; ``drafts`` are those,
-    at least one.
+    which its files lie; ``key`` makes a digest of what the entries are made from; ``drafts`` are
+    those, at least one.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Channel(msgspec.Struct, frozen=True, eq=False):
     description: str
     url: str
     owner: str
-    key: bytes
+    key: Callable[[], bytes]
     drafts: Callable[[], Sequence[Draft]]
 
 
@@ -181,12 +181,19 @@ class Writer:
 
 def feed_files(writer: Writer, channel: Channel) -> Iterator[File]:
     """The three files of a feed."""
-    said = Keys.of(channel.name, channel.title, channel.description, channel.url, channel.key)
-    pieces = partial(_pieces, channel)
+    said, pieces = cache(partial(_said, channel)), partial(_pieces, channel)
     for name in TYPES:
-        url, key = feed_url(channel.url, name), said + name.encode()
-        make = partial(writer.write, channel, name)
-        yield made_file(url, "feed", channel.owner, key, make, pieces)
+        url, make = feed_url(channel.url, name), partial(writer.write, channel, name)
+        yield made_file(url, "feed", channel.owner, partial(_key, said, name), make, pieces)
+
+
+def _said(channel: Channel) -> bytes:
+    """A digest of what all formats of a feed say."""
+    return Keys.of(channel.name, channel.title, channel.description, channel.url, channel.key())
+
+
+def _key(said: Callable[[], bytes], name: str) -> bytes:
+    return said() + name.encode()
 
 
 def pieces_of(drafts: Sequence[Draft]) -> list[Piece]:
@@ -214,7 +221,7 @@ def article_channels(writer: Writer, keys: Keys) -> Iterator[Channel]:
     def channel(
         name: str, title: str, about: str, url: str, owner: str, picks: tuple[Article, ...]
     ) -> Channel:
-        key = keys.joined([known.of(article) for article in picks])
+        key = partial(known.all_of, picks)
         return Channel(name, title, about, url, owner, key, partial(_drafts, writer, picks))
 
     if has_feeds(edition):
@@ -238,6 +245,10 @@ class _EntryKeys:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
         self._made: dict[str, bytes] = {}
+
+    def all_of(self, articles: Iterable[Article]) -> bytes:
+        """The digest of several articles."""
+        return self._keys.joined([self.of(article) for article in articles])
 
     def of(self, article: Article) -> bytes:
         """The digest of one article."""

@@ -54,11 +54,11 @@ def icon_files(edition: Edition, theme: Theme, taken: Mapping[str, object]) -> I
     if MANIFEST.lstrip("/") not in taken:
         manifest = _manifest(edition, theme)
         make = partial(_json, manifest)
-        yield made_file(MANIFEST, "icon", "the web manifest", Keys.of(manifest), make)
+        yield made_file(MANIFEST, "icon", "the web manifest", partial(Keys.of, manifest), make)
     icon = theme.assets.get("favicon.ico")
     if icon is not None and FAVICON.lstrip("/") not in taken:
         make = partial(bytes, icon.data)
-        yield made_file(FAVICON, "icon", "the icon of the theme", Keys.of(icon.url), make)
+        yield made_file(FAVICON, "icon", "the icon of the theme", partial(Keys.of, icon.url), make)
 
 
 def _manifest(edition: Edition, theme: Theme) -> Manifest:

@@ -40,7 +40,7 @@ def image_files(edition: Edition, theme: Theme, copies: Iterable[Copy]) -> Itera
 
 def _variant_files(edition: Edition, copy: Copy, url: str, width: int) -> Iterator[File]:
     for variant in images.variants(url, width, edition.config.images.widths):
-        key = Keys.of("variant", images.VARIANT_FORMAT, variant.width, variant.form)
+        key = partial(Keys.of, "variant", images.VARIANT_FORMAT, variant.width, variant.form)
         make = partial(_variant, edition.images, copy, variant.width, variant.form)
         file = output_file(variant.url)
         yield File(variant.url, file, GROUP, copy.owner, key, make, copy.file, True)
@@ -56,7 +56,7 @@ def _card_file(edition: Edition, article: Article, accent: str) -> File:
         accent=accent,
     )
     url, file = card_url(article)
-    key = Keys.of("card", images.CARD_FORMAT, card)
+    key = partial(Keys.of, "card", images.CARD_FORMAT, card)
     make = partial(_card, edition.images, card)
     return File(url, file, GROUP, f"the card of {article.path}", key, make, "", True)
 

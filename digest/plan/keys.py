@@ -9,6 +9,7 @@ what is read must be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from hashlib import blake2b
 
 import msgspec
@@ -25,7 +26,7 @@ _encode = msgspec.msgpack.Encoder().encode
 class Keys:
     """The digests of a site's cards and terms, made once for all pages.
 
-    ``cards`` are keyed by article, ``terms`` by URL, ``outlets`` and ``people`` by their key.
+    ``terms`` are keyed by URL, ``outlets`` and ``people`` by their key.
     """
 
     def __init__(self, edition: Edition) -> None:
@@ -37,8 +38,13 @@ class Keys:
         self.outlets = self._named("source", site.sources)
         self.people = self._named("author", site.authors)
         self._leads = edition.linked.leads
+
+    @cached_property
+    def cards(self) -> dict[Article, bytes]:
+        """The digests of what lists show of articles."""
+        site = self.edition.site
         categories = {key: self.terms[term.url] for key, term in site.categories.items()}
-        self.cards = {
+        return {
             article: self._card(article, categories.get(article.category, NOTHING))
             for article in site.articles
         }

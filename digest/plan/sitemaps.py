@@ -55,10 +55,10 @@ def sitemap_files(edition: Edition, pages: Iterable[Listed], *, robots: bool) ->
     for url, items in _news_parts(edition):
         named.append(url)
         make = partial(_write, "news", items)
-        yield made_file(url, "sitemap", OWNER, Keys.of(url, items), make)
+        yield made_file(url, "sitemap", OWNER, partial(Keys.of, url, items), make)
     if robots:
         addresses = tuple(_address(edition, url) for url in named)
-        key, make = Keys.of(addresses), partial(sitemaps.robots, addresses)
+        key, make = partial(Keys.of, addresses), partial(sitemaps.robots, addresses)
         yield made_file("/robots.txt", "robots", "robots.txt", key, make)
 
 
@@ -79,9 +79,12 @@ def _location(edition: Edition, page: Listed) -> Location:
 
 
 def _listing(url: str, part: Sequence[Location], name: str) -> File:
+    return made_file(url, "sitemap", OWNER, partial(_key, part), partial(_write, name, part))
+
+
+def _key(part: Sequence[Location]) -> bytes:
     said = "\n".join([f"{location.url} {location.modified}" for location in part])
-    key = blake2b(said.encode(), digest_size=16).digest()
-    return made_file(url, "sitemap", OWNER, key, partial(_write, name, part))
+    return blake2b(said.encode(), digest_size=16).digest()
 
 
 def _write(name: str, values: Sequence[object]) -> bytes:

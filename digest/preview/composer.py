@@ -10,12 +10,13 @@ from queue import SimpleQueue
 import msgspec
 
 from digest.build import next_change
-from digest.compose import Composed, Survey, joined
+from digest.compose import Composed, Survey, joined, related_settings
 from digest.errors import DigestError
 from digest.gather import Gathered
 from digest.pace import Pace
 from digest.preview.pages import Tables
 from digest.preview.setup import Setup
+from digest.related import has_lists
 
 
 class Order(msgspec.Struct, frozen=True, eq=False):
@@ -69,8 +70,11 @@ class Composer:
             self._tell(done)
 
 
-def compose_order(order: Order) -> Done:
-    """Compose a site; nothing is raised."""
+def compose_order(order: Order, *, hurried: bool = False) -> Done:
+    """Compose a site; nothing is raised.
+
+    When it is ``hurried``, related articles that are kept are read when a page first shows them.
+    """
     setup = order.setup
     try:
         composed = joined(
@@ -81,6 +85,12 @@ def compose_order(order: Order) -> Done:
             setup.library,
             setup.options,
         )
+        settings = related_settings(
+            composed.loaded.root, setup.locale, setup.library, setup.options
+        )
+        if not (hurried and has_lists(settings)):
+            problems = (*composed.problems, *composed.edition.related.problems)
+            composed = msgspec.structs.replace(composed, problems=problems)
         until = next_change(composed.site, setup.options.now, composed.loaded.config.zone)
         return Done(order, composed, Tables(composed), until)
     except (DigestError, OSError) as error:

@@ -337,7 +337,7 @@ class Desk:
         self._stock.fill(surveyed.found, setup.library, setup.options.jobs)
         self.setup, self._surveyed, self._edits = setup, surveyed, {}
         self._set_up_at = self._edit
-        done = compose_order(self._made_order())
+        done = compose_order(self._made_order(), hurried=True)
         if done.composed is not None:
             self._pages.dress(setup.theme, done.composed)
         self.adopt(done)

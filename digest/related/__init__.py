@@ -26,7 +26,7 @@ from digest.text import fold
 if TYPE_CHECKING:
     from digest.related.engine import Explanation, Related
 
-__all__ = ["Candidate", "Engine", "Settings", "explain", "relate"]
+__all__ = ["Candidate", "Engine", "Settings", "explain", "has_lists", "relate"]
 
 LIMIT = 10
 """Related articles kept for each article."""
@@ -79,7 +79,7 @@ class Engine:
 
     def __init__(self, settings: Settings, *, beside: bool = False) -> None:
         self._settings = settings
-        pays = beside and settings.jobs > 1 and self._file is not None and self._file.exists()
+        pays = beside and settings.jobs > 1 and has_lists(settings)
         self._aside = Aside(self._reader, pays=pays)
 
     def __enter__(self) -> Engine:
@@ -93,7 +93,7 @@ class Engine:
 
         They are those of the last build when nothing they read has changed.
         """
-        stamps, file = inputs.stamps(), self._file
+        stamps, file = inputs.stamps(), _file(self._settings)
         made_with = f"{__version__} {LIMIT} {self._settings.common}"
         kept = read_lists(file, made_with) if file else None
         changed = kept.differing(stamps) if kept else list(stamps)
@@ -127,11 +127,6 @@ class Engine:
         answer = self._aside.ask((stamps, {key: inputs.said(key) for key in changed}))
         return lambda: answer() or here()
 
-    @property
-    def _file(self) -> Path | None:
-        store = self._settings.store
-        return store / "lists.msgpack" if store else None
-
     def _reader(self) -> Callable[[_Question], _Told | None]:
         """Read the index; what is returned ranks, None where it was told too little."""
         from digest.related.engine import Folder, RelatedInput, Weights  # lazy: numpy
@@ -155,6 +150,16 @@ class Engine:
             return (*related.table(), related.note)
 
         return answer
+
+
+def has_lists(settings: Settings) -> bool:
+    """Whether there are lists of an earlier build, so that an edit costs little."""
+    file = _file(settings)
+    return file is not None and file.exists()
+
+
+def _file(settings: Settings) -> Path | None:
+    return settings.store / "lists.msgpack" if settings.store else None
 
 
 def relate(
