@@ -56,6 +56,16 @@ def test_a_publish_a_second_one_and_an_edit(web: Path, site: Site) -> None:
     assert style.stat().st_ino == kept
 
 
+def test_a_file_and_a_folder_may_trade_places(web: Path, site: Site) -> None:
+    site.write({"static/satu": "file", "static/dua/a.txt": "in a folder"})
+    site.publish()
+    site.write(dict.fromkeys(("static/satu", "static/dua/a.txt")))
+    (site.root / "static/dua").rmdir()
+    site.write({"static/satu/a.txt": "in a folder", "static/dua": "file"})
+    site.publish()
+    assert shown(web) == site.built()
+
+
 def test_history_rollback_and_how_many_are_kept(web: Path, site: Site) -> None:
     first = site.publish()
     old = shown(web)
