@@ -36,6 +36,8 @@ _MARKS = (
 )
 """What each of the tokens holds: looking for these takes a tenth of the time."""
 _PREVIEW = re.compile(rb"/%b|\blivereload\.js" % PREVIEW.encode())
+_PREVIEW_MARKS = (b"/" + PREVIEW.encode(), b"livereload.js")
+"""What each of these holds, as above."""
 _SHOWN = 5
 
 
@@ -50,7 +52,7 @@ def local_problems(snapshot: Snapshot, files: Iterable[File]) -> Iterator[Proble
         data = file.source.read_bytes()
         if _secret(data):
             secrets.append(f"{file.path} (a key or token in its text)")
-        if file.path.endswith((".html", ".js")) and _PREVIEW.search(data):
+        if file.path.endswith((".html", ".js")) and _previewed(data):
             scripts.append(file.path)
     early = snapshot.notes.unpublished if snapshot.notes else ()
     if scripts:
@@ -119,6 +121,11 @@ def _secret(data: bytes) -> bool:
     if not any(mark in data for mark in _MARKS):
         return False
     return any(not found[0].endswith(b"EXAMPLE") for found in _TOKENS.finditer(data))
+
+
+def _previewed(data: bytes) -> bool:
+    """Whether a page or script holds a script of the preview."""
+    return any(mark in data for mark in _PREVIEW_MARKS) and _PREVIEW.search(data) is not None
 
 
 def _some(names: Iterable[str]) -> str:

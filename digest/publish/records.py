@@ -19,6 +19,11 @@ class Record(msgspec.Struct, frozen=True):
     files: tuple[RemoteFile, ...]
 
 
+class _Head(msgspec.Struct, frozen=True):
+    format: int
+    published: Published
+
+
 def published_of(release: Release, mark: str, note: str = "") -> Published:
     """The entry of the history that a release makes."""
     return Published(
@@ -50,11 +55,20 @@ def decode_record(data: bytes) -> Record | None:
     return record if record.format == FORMAT and inside and plain(record.published.id) else None
 
 
+def decode_published(data: bytes) -> Published | None:
+    """The publish that a record is of, without looking at its files; None as above."""
+    try:
+        head = msgspec.json.decode(data, type=_Head)
+    except msgspec.DecodeError:
+        return None
+    return head.published if head.format == FORMAT and plain(head.published.id) else None
+
+
 def plain(name: str) -> bool:
     """Whether a name of a release can only mean an entry of its folder."""
     return bool(name) and name.replace("-", "").isalnum() and name.isascii()
 
 
 def _inside(path: str) -> bool:
-    parts = path.split("/")
-    return not any(part in {"", ".", ".."} for part in parts) and "\0" not in path
+    closed = f"/{path}/"
+    return not ("//" in closed or "/./" in closed or "/../" in closed or "\0" in closed)

@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -22,9 +22,9 @@ from digest.errors import ConfigError, Problem
 from digest.publish.failures import busy
 from digest.publish.values import File
 from digest.write import KEPT, MANIFEST, Notes, load_manifest
-from digest.write.files import copy, link, make_folder, settled_until, unlink
+from digest.write.files import copy, folder_of, link, make_folder, settled_until, unlink
 
-_FORMAT = 1
+_FORMAT = 2
 _BLOCK = 1 << 20
 Seal = tuple[int, int, int]
 
@@ -96,17 +96,17 @@ def take(output: Path, beside: Path) -> Snapshot:
         shutil.rmtree(root, ignore_errors=True)
     make_folder(root)
     until = settled_until()
+    _clear(root, (path for path in kept if path not in found))
     files = {path: _brought(output, root, path, seal, kept) for path, seal in found.items()}
-    _clear(root, files)
-    settled = {path: one for path, one in files.items() if one.seal[1] < until}
     temporary = noted.with_suffix(".new")
-    temporary.write_bytes(msgspec.msgpack.encode(_Record(_FORMAT, settled)))
+    temporary.write_bytes(msgspec.msgpack.encode(_Record(_FORMAT, _settled(files, until))))
     temporary.replace(noted)
-    listed = (
-        File(path, Path(f"{root}/{path}"), one.seal[2], one.digest) for path, one in files.items()
+    listed = tuple(
+        File(path, Path(f"{root}/{path}"), one.seal[2], one.digest)
+        for path, one in sorted(files.items())
     )
     manifest = load_manifest(output)
-    return Snapshot(Path(root), tuple(sorted(listed)), manifest.notes if manifest else None)
+    return Snapshot(Path(root), listed, manifest.notes if manifest else None)
 
 
 def digest_of(path: str | os.PathLike[str]) -> str:
@@ -164,15 +164,24 @@ def _recorded(noted: Path) -> dict[str, _Kept]:
     return dict(record.files) if record.format == _FORMAT else {}
 
 
-def _clear(root: str, files: Mapping[str, _Kept]) -> None:
-    """Take away what the site no longer has, and the folders that this leaves empty."""
-    for folder, _, names in os.walk(root, topdown=False):
-        base = folder[len(root) + 1 :] + "/" if folder != root else ""
-        left = len(names)
-        for name in names:
-            if f"{base}{name}" not in files:
-                unlink(f"{folder}/{name}")
-                left -= 1
-        if base and not left:
-            with suppress(OSError):  # other folders are left in it
-                os.rmdir(folder)
+def _settled(files: Mapping[str, _Kept], until: int) -> dict[str, _Kept]:
+    """What is to be noted: a file that was written just now could change and keep its seal."""
+    unsure = (0, 0, 0)
+    return {
+        path: one if one.seal[1] < until else _Kept(unsure, one.ino, one.digest)
+        for path, one in files.items()
+    }
+
+
+def _clear(root: str, gone: Iterable[str]) -> None:
+    """Take away what the site no longer has, and the folders that this leaves empty.
+
+    It comes first, since a file may take the place of a folder.
+    """
+    for path in gone:
+        unlink(f"{root}/{path}")
+        folder = folder_of(path)
+        with suppress(OSError):  # others are left in it
+            while folder:
+                os.rmdir(f"{root}/{folder}")
+                folder = folder_of(folder)

@@ -56,6 +56,16 @@ def test_a_publish_a_second_one_and_an_edit(web: Path, site: Site) -> None:
     assert style.stat().st_ino == kept
 
 
+def test_a_file_and_a_folder_may_trade_places(web: Path, site: Site) -> None:
+    site.write({"static/satu": "file", "static/dua/a.txt": "in a folder"})
+    site.publish()
+    site.write(dict.fromkeys(("static/satu", "static/dua/a.txt")))
+    (site.root / "static/dua").rmdir()
+    site.write({"static/satu/a.txt": "in a folder", "static/dua": "file"})
+    site.publish()
+    assert shown(web) == site.built()
+
+
 def test_history_rollback_and_how_many_are_kept(web: Path, site: Site) -> None:
     first = site.publish()
     old = shown(web)
@@ -204,8 +214,12 @@ def test_drafts_and_preview_scripts_are_refused(web: Path, site: Site) -> None:
     assert refused(site, drafts=True) == {"D911"}
     assert site.publish().published is not None, "a build without --drafts holds none"
     page = site.output / "index.html"
-    page.write_bytes(page.read_bytes() + f'<script src="/{PREVIEW}x1/client.js"></script>'.encode())
-    assert refused(site, build=False) == {"D911"}
+    good = page.read_bytes()
+    for script in (f"/{PREVIEW}x1/client.js", "livereload.js"):
+        page.write_bytes(good + f'<script src="{script}"></script>'.encode())
+        assert refused(site, build=False) == {"D911"}
+    page.write_bytes(good + b"lamalivereload.js")
+    assert site.publish(build=False, dry_run=True).problems == ()
     assert site.publish(drafts=True, allow=["drafts"]).published is not None
     assert web.is_dir()
 

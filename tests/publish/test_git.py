@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import tarfile
 import threading
@@ -131,8 +132,6 @@ def test_another_machine_is_told_apart_and_may_publish_when_it_knows_nothing(
     kept.rename(site.root / ".digest/publish/disimpan")
     site.write(edited())
     assert site.publish().published is not None
-    import shutil
-
     shutil.rmtree(kept)
     (site.root / ".digest/publish/disimpan").rename(kept)
     site.write(edited(text="Lagi."))
@@ -161,6 +160,35 @@ def test_a_branch_that_moves_between_the_look_and_the_push_is_not_overwritten(
         site.publish(ears=flow.Ears(sent=another))
     assert [problem.code for problem in caught.value.problems] == ["D914"]
     assert git(bare, "rev-parse", "gh-pages").strip() == moved[0]
+
+
+def test_a_repository_of_our_own_that_lost_its_objects_is_made_anew(bare: Path, site: Site) -> None:
+    """What was noted of the branch stands, so the loss is met only when a commit is made."""
+    site.publish()
+    shutil.rmtree(site.root / ".digest/publish/tujuan/git/objects")
+    (site.root / ".digest/publish/tujuan/git/objects").mkdir()
+    site.write(edited())
+    done = site.publish()
+    assert done.published is not None
+    assert 0 < len(done.plan.changes) < 20
+    assert {**site.built(), ".nojekyll": b"", "CNAME": b"kabar.example\n"} == branch(bare)
+    assert len(git(bare, "log", "--format=%H", "gh-pages").split()) == 2
+
+
+def test_our_own_repository_is_tidied_and_then_goes_on(
+    bare: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.publish.targets.git_store._PACKS", 0)
+    own = site.root / ".digest/publish/tujuan/git"
+    for number in range(3):
+        site.write({**many(12, category=f"Baru {number}")})
+        assert site.publish().published is not None
+    assert len(list(own.glob("objects/pack/*.pack"))) == 1
+    assert list(own.glob("objects/??/*")) == []
+    site.write(edited())
+    assert site.publish().published is not None
+    assert branch(bare)["index.html"] == site.built()["index.html"]
+    assert len(flow.history(site.root, "")) == 4
 
 
 @pytest.fixture
@@ -389,6 +417,43 @@ def test_a_rerun_pushes_only_the_rest(site: Site, tmp_path: Path) -> None:
         done = site.publish()
         assert 0 < done.sent < 420_000, "more than what was not sent before"
         assert proxy.sent < 420_000
+
+
+@pytest.mark.servers
+@pytest.mark.usefixtures("small_pieces")
+def test_when_all_went_ahead_the_last_push_sends_next_to_nothing(
+    site: Site, tmp_path: Path
+) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "pages.git")
+    with git_daemon(tmp_path) as port, proxied("127.0.0.1", port) as proxy:
+        site.write(heavy(), url=f"git+git://127.0.0.1:{proxy.port}/pages.git", verify=False)
+
+        def cut_the_last(done: int, total: int, path: str) -> None:
+            del path
+            if done == total:
+                proxy.cut_after = 10
+
+        with pytest.raises(PublishError):
+            site.publish(policy=Policy(attempts=1), ears=flow.Ears(sent=cut_the_last))
+        assert proxy.sent > 480_000
+        proxy.cut_after, proxy.sent = None, 0
+        done = site.publish()
+        assert done.published is not None
+        assert done.sent == 0
+        assert proxy.sent < 20_000
+        assert {**site.built(), ".nojekyll": b""} == branch(tmp_path / "pages.git")
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_a_host_that_takes_only_branches_gets_all_in_one_push(bare: Path, site: Site) -> None:
+    hook = bare / "hooks/update"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\ncase $1 in refs/heads/*) exit 0 ;; *) exit 1 ;; esac\n")
+    hook.chmod(0o755)
+    site.write(heavy())
+    assert site.publish().published is not None
+    assert branch(bare)["b0.bin"] == site.built()["b0.bin"]
+    assert git(bare, "for-each-ref", "--format=%(refname)").split() == ["refs/heads/gh-pages"]
 
 
 @pytest.mark.servers

@@ -21,10 +21,11 @@ from digest.publish.failures import rejected
 from digest.publish.hosting import headers_file, hosting_of, redirects_file
 from digest.publish.plan import plan
 from digest.publish.protocol import Context
+from digest.publish.records import decode_published, decode_record, encode_record
 from digest.publish.redact import Redactor
 from digest.publish.registry import open_publisher
 from digest.publish.retry import Policy, Transient, after_of, retrying
-from digest.publish.values import File, Release, Remote, RemoteFile, Step
+from digest.publish.values import File, Published, Release, Remote, RemoteFile, Step
 from digest.publish.web import request
 from publish.kit import Site
 
@@ -317,3 +318,14 @@ def test_settings_of_targets_are_checked(site: Site, run_cli: RunCli) -> None:
     assert done.exit_code == 2
     assert "D403" in done.err
     assert "rahasia" not in done.out
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/a", "a/", "a//b", ".", "..", "../a", "a/..", "a/./b", "a\0b"]
+)
+def test_a_record_that_names_what_leaves_its_folder_is_none(path: str) -> None:
+    published = Published(id="20221125-1", at=datetime(2022, 11, 25, tzinfo=UTC))
+    for name, known in ((path, False), ("a/..b/c.", True)):
+        data = encode_record(published, [RemoteFile(name, 1, "0")])
+        assert (decode_record(data) is not None) is known
+        assert decode_published(data) == published

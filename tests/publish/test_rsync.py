@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,62 @@ def test_a_release_goes_once_and_then_only_what_changed(host: Path, site: Site) 
     assert 0 < len(second.plan.changes) < len(first.plan.changes)
     assert tree(host / "current") == site.built()
     assert (host / "current/404.html").stat().st_ino == kept, "unchanged files are shared"
+
+
+def test_only_changed_files_are_compared_and_folders_left_empty_go(host: Path, site: Site) -> None:
+    site.write({"static/berkas/dalam/a.txt": "a", "static/tukar": "b", "static/lain/c.txt": "c"})
+    site.publish()
+    first = (host / "current").resolve()
+    before = tree(first)
+    gone = ("static/berkas/dalam/a.txt", "static/tukar", "static/lain/c.txt")
+    site.write(dict.fromkeys(gone))
+    (site.root / "static/lain").rmdir()
+    site.write({"static/tukar/b.txt": "folder, once a file", "static/lain": "file, once a folder"})
+    done = site.publish()
+    sent = tree(site.root / ".digest/publish/tujuan/changed")
+    assert sorted(sent) == sorted(change.path for change in done.plan.puts)
+    assert tree(host / "current") == site.built()
+    assert not (host / "current/berkas").exists()
+    assert tree(first) == before, "an earlier release stays as it was"
+
+
+def test_what_was_changed_by_hand_on_the_host_is_mended_by_the_next_release(
+    host: Path, site: Site
+) -> None:
+    site.publish()
+    for number, change in enumerate((_edited_by_hand, _removed_by_hand, _added_by_hand)):
+        time.sleep(0.02)  # the clock of files ticks that slowly
+        change(host / "current")
+        site.write(edited(text=f"Suntingan {number}."))
+        site.publish()
+        assert tree(host / "current") == site.built()
+
+
+def _edited_by_hand(live: Path) -> None:
+    (live / "404.html").write_bytes(b"x" * (live / "404.html").stat().st_size)
+
+
+def _removed_by_hand(live: Path) -> None:
+    (live / "404.html").unlink()
+
+
+def _added_by_hand(live: Path) -> None:
+    (live / "tambahan.html").write_text("milik siapa?")
+
+
+def test_a_half_made_copy_is_gone_on_with(
+    host: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The upload's folder is there and holds too little, and something else."""
+    site.publish()
+    site.write(edited())
+    monkeypatch.setattr("digest.publish.targets.rsync._part", lambda release: "part-1")
+    part = host / "releases/part-1"
+    part.mkdir()
+    (part / "index.html").write_text("lain")
+    (part / "sisa.html").write_text("sisa")
+    site.publish()
+    assert tree(host / "current") == site.built()
 
 
 def test_history_rollback_and_how_many_are_kept(host: Path, site: Site) -> None:

@@ -21,7 +21,14 @@ from digest.config import PublishTarget
 from digest.publish.failures import bad_target, busy, moved, no_release
 from digest.publish.hosting import Hosting, headers_file, redirects_file
 from digest.publish.protocol import Capabilities, Context
-from digest.publish.records import Record, decode_record, encode_record, plain, published_of
+from digest.publish.records import (
+    Record,
+    decode_published,
+    decode_record,
+    encode_record,
+    plain,
+    published_of,
+)
 from digest.publish.snapshot import digest_of
 from digest.publish.values import Plan, Progress, Published, Release, Remote, RemoteFile
 from digest.write import KEPT
@@ -137,8 +144,8 @@ class Folder:
     def history(self) -> Sequence[Published]:
         """What is kept, newest first."""
         live = self._id()
-        records = (self._record(path.stem) for path in self._kept.glob("*.json"))
-        known = [record.published for record in records if record is not None]
+        records = (decode_published(path.read_bytes()) for path in self._kept.glob("*.json"))
+        known = [published for published in records if published is not None]
         found = [one for one in known if one.id == live or (self._kept / one.id).is_dir()]
         listed = [msgspec.structs.replace(one, live=one.id == live) for one in found]
         return sorted(listed, key=lambda one: one.id, reverse=True)

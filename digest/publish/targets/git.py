@@ -31,12 +31,22 @@ from digest.publish.protocol import Capabilities, Context
 from digest.publish.provenance import stamp
 from digest.publish.records import published_of
 from digest.publish.retry import Transient, retrying
-from digest.publish.targets.git_store import PATIENCE, Failed, Store
-from digest.publish.values import Plan, Progress, Published, Release, Remote, RemoteFile
+from digest.publish.targets.git_store import PATIENCE, STAGING, Failed, Store
+from digest.publish.targets.git_stream import Draft, alike
+from digest.publish.values import (
+    File,
+    Plan,
+    Progress,
+    Published,
+    Release,
+    Remote,
+    RemoteFile,
+)
 
-PIECE = 4_000_000
+PIECE = 32_000_000
 """Bytes of files that are pushed at a time to a ref of our own, before the branch is moved."""
-_STAGING = "refs/digest/staging"
+_RELEASE = "refs/digest/release"
+"""The last release that was made, in our own repository."""
 _TRAILER = "Digest-Release"
 _RETURNED = "rollback to "
 _LISTED = 50
@@ -98,10 +108,14 @@ class Branch:
         staged = frozenset(self._staged())
         if not self._tip:
             return Remote(files={}, ours=False, empty=True, staged=staged)
-        self._fetch(1)
-        published = self._published(self._tip)
+        noted = self._store.listing(self._tip)
+        if noted is not None:
+            published: Published | None = noted.published
+            files = {file.path: file for file in noted.files}
+        else:
+            self._fetch(1)
+            published, files = self._published(self._tip), self._listed()
         ours = published is not None or bool(self._context.remembered)
-        files = self._listed()
         return Remote(
             files=files,
             ours=ours,
@@ -116,21 +130,49 @@ class Branch:
         """Make the commit; the bytes of a large one go ahead, piece by piece."""
         total = plan.to_send
         progress(0, total, "making the commit")
-        tree = self._store.tree(release.files)
-        published = published_of(release, mark="")
+        files = release.by_path()
+        ahead = sorted((files[put.path] for put in plan.puts if not put.staged), key=alike)
+        pieces = list(_pieces(ahead)) if total > PIECE else []
+        try:
+            self._commit, *stages = self._commits(release, plan, pieces)
+        except Failed:  # what was noted is not all here any more
+            self._store.reset()
+            self._staging = ""
+            if self._tip:
+                self._fetch(1)
+            self._commit, *stages = self._commits(release, plan, pieces)
+        sent = 0
+        for piece, stage in zip(pieces, stages, strict=True):
+            if not self._ahead(stage):
+                break
+            sent += sum(file.size for file in piece)
+            progress(sent, total, piece[-1].path)
+
+    def _commits(self, release: Release, plan: Plan, pieces: Sequence[Sequence[File]]) -> list[str]:
+        """The commit of the release, and those that go ahead; each holds the files before it.
+
+        git looks only there for what the host has.
+        """
+        files, published = release.by_path(), published_of(release, mark="")
         lines = [f"Publish {release.id}", "", f"{_TRAILER}: {release.id}"]
         lines += [f"Digest-Files: {published.files}", f"Digest-Bytes: {published.size}"]
         if release.commit:
             lines.append(f"Digest-Source: {release.commit}")
-        self._commit = self._store.commit(
-            tree, lines, by=release.by, at=release.created, parent=self._tip
+        last = Draft(
+            ref=_RELEASE,
+            lines=lines,
+            files=[files[change.path] for change in plan.puts],
+            gone=[change.path for change in plan.deletes],
+            parent=self._tip,
         )
-        sent = 0
-        for piece in self._pieces(plan):
-            if not self._ahead(piece, release):
-                break
-            sent += sum(plan_size for _, plan_size in piece)
-            progress(sent, total, piece[-1][0])
+        said = [f"Stage {release.id}"]
+        first = self._staging if self._store.has(self._staging) else ""
+        stages = [
+            Draft(ref=STAGING, lines=said, files=piece, parent="" if number else first)
+            for number, piece in enumerate(pieces)
+        ]
+        *made, commit = self._store.commits([*stages, last], by=release.by, at=release.created)
+        return [commit, *made]
 
     def finish(self, release: Release, plan: Plan, remote: Remote, *, force: bool) -> Published:
         """Push the commit, if the branch is still where ``state`` found it."""
@@ -139,13 +181,26 @@ class Branch:
         if force:
             self._look()
             expected = self._tip
-        if self._staging and self._store.has(self._staging):
-            self._store.index_what_is_reachable(self._commit, self._staging)
-        self._push(self._commit, expected)
+        self._push(self._commit, expected, *self._joined(release))
         if self._staging:
             self._drop_staging()
+        published = published_of(release, mark=self._commit)
+        self._store.note_listing(published, release.files)
         self._store.forget_all_but(file.digest for file in release.files)
-        return published_of(release, mark=self._commit)
+        self._store.tidy()
+        return published
+
+    def _joined(self, release: Release) -> Iterator[str]:
+        """What lets a push leave out all that went ahead: a commit that follows both.
+
+        git looks for what the host has at the parents of what is pushed, and only there.
+        """
+        if self._store.has(self._staging):
+            tree, parents = f"{self._commit}^{{tree}}", (self._commit, self._staging)
+            lines = [f"Stage {release.id}"]
+            by, at = release.by, release.created
+            joined = self._store.commit(tree, lines, by=by, at=at, parents=parents)
+            yield f"+{joined}:{STAGING}"
 
     def history(self) -> Sequence[Published]:
         """The commits of the branch that are publishes, newest first."""
@@ -184,7 +239,7 @@ class Branch:
         if one.commit:
             lines.append(f"Digest-Source: {one.commit}")
         tree = self._store.run("rev-parse", f"{one.mark}^{{tree}}")
-        commit = self._store.commit(tree, lines, by=one.by, at=now, parent=self._tip)
+        commit = self._store.commit(tree, lines, by=one.by, at=now, parents=[self._tip])
         self._push(commit, self._tip)
         note = f"{_RETURNED}{one.id}"
         return msgspec.structs.replace(one, id=id_, at=now, mark=commit, live=True, note=note)
@@ -239,68 +294,38 @@ class Branch:
 
     def _look(self) -> None:
         """Where the branch and what was staged are, "" for nothing."""
-        answer = self._talk("ls-remote", self._url, self._branch, _STAGING)
+        answer = self._talk("ls-remote", self._url, self._branch, STAGING)
         found = {line.split("\t")[1]: line.split("\t")[0] for line in answer.splitlines()}
-        self._tip, self._staging = found.get(self._branch, ""), found.get(_STAGING, "")
+        self._tip, self._staging = found.get(self._branch, ""), found.get(STAGING, "")
 
     def _staged(self) -> Iterator[tuple[str, str]]:
         """Path and digest of what an interrupted publish from here has pushed already."""
-        if not self._staging or not self._store.has(self._staging):
+        if not self._store.has(self._staging):
             return
         digests = {hash_: digest for digest, hash_ in self._store.known().items()}
-        for path, hash_ in self._ahead_of(self._staging).items():
-            if hash_ in digests:
-                yield path, digests[hash_]
+        for line in self._store.run("ls-tree", "-r", "-z", self._staging).split("\0"):
+            meta, _, path = line.partition("\t")
+            if path and meta.split()[2] in digests:
+                yield path, digests[meta.split()[2]]
 
-    def _ahead_of(self, commit: str) -> dict[str, str]:
-        """Path → git's hash of the files of a staging commit; none without one."""
-        if not commit or not self._store.has(commit):
-            return {}
-        lines = self._store.run("ls-tree", "-r", "-z", commit).split("\0")
-        pairs = (line.partition("\t") for line in lines if line)
-        return {path: meta.split()[2] for meta, _, path in pairs}
-
-    def _pieces(self, plan: Plan) -> Iterator[list[tuple[str, int]]]:
-        """What goes ahead: paths and sizes of some ``PIECE`` bytes; nothing for a small publish."""
-        if plan.to_send <= PIECE:
-            return
-        piece: list[tuple[str, int]] = []
-        for change in plan.puts:
-            if not change.staged:
-                piece.append((change.path, change.size))
-            if sum(size for _, size in piece) >= PIECE:
-                yield piece
-                piece = []
-        if piece:
-            yield piece
-
-    def _ahead(self, piece: Sequence[tuple[str, int]], release: Release) -> bool:
+    def _ahead(self, stage: str) -> bool:
         """Push the files of a piece, so that a cut later on does not lose them.
 
         False where the host takes no refs beside branches and tags: then all goes in one push.
         """
-        files, known = release.by_path(), self._store.known()
-        held = self._ahead_of(self._staging)
-        parent = self._staging if held else ""
-        # Each holds the files of those before it: git looks only there for what the host has.
-        held.update({path: known[files[path].digest] for path, _ in piece})
-        tree = self._store.tree_of(held)
-        commit = self._store.commit(
-            tree, [f"Stage {release.id}"], by=release.by, at=release.created, parent=parent
-        )
         try:
-            self._talk("push", "--quiet", "--no-verify", self._url, f"+{commit}:{_STAGING}")
+            self._talk("push", "--quiet", "--no-verify", self._url, f"+{stage}:{STAGING}")
         except PublishError as error:
             if error.problems[0].code == "D920":
                 raise
             return False
-        self._staging = commit
+        self._staging = stage
         return True
 
     def _drop_staging(self) -> None:
         """What was staged is in the branch now; where this fails, the next publish does it."""
         with suppress(PublishError, Transient):
-            self._talk("push", "--quiet", "--no-verify", self._url, f":{_STAGING}")
+            self._talk("push", "--quiet", "--no-verify", self._url, f":{STAGING}")
 
     def _fetch(self, depth: int) -> None:
         """Bring the newest commits of the branch, unless they are here."""
@@ -309,13 +334,14 @@ class Branch:
         options = ["--quiet", "--no-tags", "--force", "--update-shallow", f"--depth={depth}"]
         self._talk("fetch", *options, self._url, f"{self._branch}:refs/remote/tip")
 
-    def _push(self, commit: str, expected: str) -> None:
-        """Move the branch from ``expected`` to ``commit``. Raises PublishError: D914, …"""
-        lease = f"--force-with-lease={self._branch}:{expected}"
+    def _push(self, commit: str, expected: str, *others: str) -> None:
+        """Move the branch from ``expected`` to ``commit``, and ``others``.
+
+        Raises PublishError: D914, …
+        """
+        lease, move = f"--force-with-lease={self._branch}:{expected}", f"{commit}:{self._branch}"
         try:
-            self._talk(
-                "push", "--quiet", "--no-verify", lease, self._url, f"{commit}:{self._branch}"
-            )
+            self._talk("push", "--quiet", "--no-verify", lease, self._url, move, *others)
         except _Moved:
             self._look()
             if self._tip == commit:
@@ -352,3 +378,17 @@ class Branch:
 
 class _Moved(Exception):  # noqa: N818 - never leaves this module
     """The branch was not where it was expected."""
+
+
+def _pieces(files: Sequence[File]) -> Iterator[list[File]]:
+    """What is pushed at a time: files of some ``PIECE`` bytes."""
+    piece: list[File] = []
+    size = 0
+    for file in files:
+        piece.append(file)
+        size += file.size
+        if size >= PIECE:
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import os
-import re
+import shutil
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import msgspec
 
-from digest.publish.failures import rejected
-from digest.publish.values import File
+from digest.publish.records import Record, decode_record, encode_record
+from digest.publish.targets.git_stream import EMAIL, Draft, committer, write_stream
+from digest.publish.values import File, Published
 
 PATIENCE = 900.0
 """Seconds a push of a whole site may take."""
+_PACKS, _LOOSE = 8, 6_700
+"""How many of them may come together in our repository; the second is git's own default."""
+STAGING = "refs/digest/staging"
+"""On the host: what was pushed ahead of a release. Here: the last of it that was made."""
 
 _REPOSITORY = {
     "GIT_DIR",
@@ -51,41 +59,36 @@ class Store:
         if not (self._path / "HEAD").exists():
             self._path.mkdir(parents=True, exist_ok=True)
             self.run("init", "--quiet", "--bare", "--template=", str(self._path), bare=False)
-        for lock in self._path.glob("*.lock"):
-            lock.unlink()  # of a publisher that was killed: the snapshot's lock keeps others out
+        for pattern in (
+            "*.lock",
+            "refs/digest/*.lock",
+            "objects/pack/tmp_*",
+            "fast_import_crash_*",
+        ):
+            for left in self._path.glob(pattern):
+                left.unlink()  # by one that was killed: the snapshot's lock keeps others out
 
-    def tree(self, files: Sequence[File]) -> str:
-        """The tree of these files; bytes that are not here yet are put in."""
-        try:
-            return self._tree(files)
-        except Failed:  # what was noted is not all here any more
-            self._hashes = {}
-            return self._tree(files)
+    def commits(self, drafts: Sequence[Draft], *, by: str, at: datetime) -> list[str]:
+        """The commits of these drafts; bytes of files that are not here yet are put in.
 
-    def _tree(self, files: Sequence[File]) -> str:
-        known = self.known()
-        known.update(self._hashed([file for file in files if file.digest not in known]))
+        All becomes one pack, in which a file is stored as what differs from the one before. As
+        single objects they cost a file each, and git looks for such pairs again at each push.
+        """
+        known, noted = self.known(), self._path / "made.marks"
+        noted.unlink(missing_ok=True)
+        digests: list[str] = []
+
+        def write(out: IO[bytes]) -> None:
+            digests.extend(write_stream(out, drafts, known, by=by, at=at))
+
+        self._feed(
+            ("fast-import", "--quiet", "--force", "--done", f"--export-marks={noted}"), write
+        )
+        marks = dict(line.split() for line in noted.read_text(encoding="ascii").splitlines())
+        hashes = [marks[f":{mark}"] for mark in range(1, len(digests) + len(drafts) + 1)]
+        known.update(zip(digests, hashes, strict=False))
         self._note()
-        return self.tree_of({file.path: known[file.digest] for file in files})
-
-    def tree_of(self, hashes: Mapping[str, str]) -> str:
-        """The tree of blobs by path."""
-        index = self._path / "publish.index"
-        index.unlink(missing_ok=True)
-        entries = "".join(f"100644 {hash_}\t{path}\0" for path, hash_ in hashes.items())
-        environment = {"GIT_INDEX_FILE": str(index)}
-        self.run("update-index", "-z", "--index-info", stdin=entries, extra=environment)
-        return self.run("write-tree", extra=environment)
-
-    def _hashed(self, files: Sequence[File]) -> dict[str, str]:
-        """Digest → git's hash of files whose bytes are put into our repository."""
-        if not files:
-            return {}
-        if any("\n" in str(file.source) for file in files):
-            raise rejected("git cannot take a file whose name has a line break")
-        paths = "".join(f"{file.source}\n" for file in files)
-        hashes = self.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=paths).split()
-        return {file.digest: hash_ for file, hash_ in zip(files, hashes, strict=True)}
+        return hashes[len(digests) :]
 
     def known(self) -> dict[str, str]:
         """Digest → git's hash of what was put in or looked at here."""
@@ -124,31 +127,53 @@ class Store:
             yield path, digest
         self._note()
 
-    def commit(self, tree: str, lines: Sequence[str], *, by: str, at: datetime, parent: str) -> str:
-        """A commit of a tree; its message are the lines."""
-        name = re.sub(r"[<>\n\0]", "", by).strip() or "digest"
+    def commit(
+        self, tree: str, lines: Sequence[str], *, by: str, at: datetime, parents: Sequence[str]
+    ) -> str:
+        """A commit of a tree that is here; its message are the lines."""
         when = f"{int(at.timestamp())} +0000"
         identity = {
             f"GIT_{role}_{field}": value
             for role in ("AUTHOR", "COMMITTER")
-            for field, value in (("NAME", name), ("EMAIL", "digest@localhost"), ("DATE", when))
+            for field, value in (("NAME", committer(by)), ("EMAIL", EMAIL), ("DATE", when))
         }
-        parents = ["-p", parent] if parent else []
+        after = [part for parent in parents for part in ("-p", parent)]
         message = "\n".join([*lines, ""])
-        return self.run("commit-tree", tree, *parents, stdin=message, extra=identity)
+        return self.run("commit-tree", tree, *after, stdin=message, extra=identity)
 
-    def index_what_is_reachable(self, *commits: str) -> None:
-        """Let the next push leave out all that the host has by any of its refs.
+    def reset(self) -> None:
+        """Begin anew: something that was noted is not here any more."""
+        self._hashes = None
+        shutil.rmtree(self._path)
+        self.prepare()
 
-        By itself git looks only at the parents of what is pushed; with bitmaps it counts exactly.
-        Source: https://git-scm.com/docs/bitmap-format
-        """
-        for number, commit in enumerate(commits):
-            self.run("update-ref", f"refs/kept/{number}", commit)
-        self.run("repack", "-a", "-d", "-b", "-q", timeout=PATIENCE)
+    def tidy(self) -> None:
+        """Drop what is not part of the last publish, once much has come together."""
+        objects = self._path / "objects"
+        packs, sample = objects.glob("pack/*.pack"), objects.glob("17/*")
+        if len(list(packs)) > _PACKS or len(list(sample)) * 256 > _LOOSE:
+            with suppress(Failed):  # then all of it is kept
+                self.run("update-ref", "-d", STAGING)
+                self.run("gc", "--quiet", "--prune=now", timeout=PATIENCE)
+
+    def listing(self, commit: str) -> Record | None:
+        """The publish that a commit is and its files, if ``note_listing`` was told of it."""
+        try:
+            record = decode_record((self._path / "listing.json").read_bytes())
+        except OSError:
+            return None
+        return record if record and record.published.mark == commit else None
+
+    def note_listing(self, published: Published, files: Iterable[File]) -> None:
+        """Note what a commit holds: asking git costs the more the larger the site is."""
+        temporary = self._path / "listing.json.new"
+        temporary.write_bytes(encode_record(published, files))
+        temporary.replace(self._path / "listing.json")
 
     def has(self, commit: str) -> bool:
-        """Whether a commit is here with all its files."""
+        """Whether a commit is here with all its files; "" is none."""
+        if not commit:
+            return False
         try:
             self.run("rev-list", "--objects", "--quiet", "-n1", commit)
         except Failed:
@@ -168,6 +193,21 @@ class Store:
         answer = self.raw(arguments, stdin=given, extra=extra, timeout=timeout, bare=bare)
         return os.fsdecode(answer).rstrip("\n")
 
+    def _feed(self, arguments: Sequence[str], write: Callable[[IO[bytes]], None]) -> None:
+        """Run a command that reads what ``write`` writes; it speaks with no host. Raises Failed."""
+        with TemporaryFile() as said:
+            process = self._started(arguments, {}, said)
+            assert process.stdin is not None  # noqa: S101 - as started
+            try:
+                with suppress(BrokenPipeError), process.stdin as out:  # it ended, and says why
+                    write(out)
+                code = process.wait(PATIENCE)
+            finally:
+                _end(process)
+            if code:
+                said.seek(0)
+                raise Failed(os.fsdecode(said.read()).strip() or f"exit {code}")
+
     def raw(
         self,
         arguments: Sequence[str],
@@ -178,30 +218,37 @@ class Store:
         bare: bool = True,
     ) -> bytes:
         """The bytes git prints. Raises Failed."""
-        safe = ["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "core.quotePath=false"]
-        command = ["git", *safe, *([f"--git-dir={self._path}"] if bare else []), *arguments]
-        process = subprocess.Popen(  # noqa: S603 - no shell, fixed command
-            command,
-            env=self._environment(extra or {}),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        process = self._started(arguments, extra or {}, subprocess.PIPE, bare=bare)
         try:
             out, err = process.communicate(stdin, timeout=timeout)
         except subprocess.TimeoutExpired:
             raise Failed(f"no answer in {timeout:.0f} s", timed_out=True) from None
         finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)  # with the ssh or helper it started
-                process.wait()
-            for pipe in (process.stdin, process.stdout, process.stderr):
-                if pipe is not None:
-                    pipe.close()
+            _end(process)
         if process.returncode:
             raise Failed(os.fsdecode(err).strip() or f"exit {process.returncode}")
         return out
+
+    def _started(
+        self,
+        arguments: Sequence[str],
+        extra: Mapping[str, str],
+        said: int | IO[bytes],
+        *,
+        bare: bool = True,
+    ) -> subprocess.Popen[bytes]:
+        """git, running; ``said`` takes what it prints as errors."""
+        safe = ("core.hooksPath=/dev/null", "gc.auto=0", "core.quotePath=false")
+        options = [part for setting in (*safe, "core.ignoreCase=false") for part in ("-c", setting)]
+        command = ["git", *options, *([f"--git-dir={self._path}"] if bare else []), *arguments]
+        return subprocess.Popen(  # noqa: S603 - no shell, fixed command
+            command,
+            env=self._environment(extra),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            start_new_session=True,
+        )
 
     def _environment(self, extra: Mapping[str, str]) -> dict[str, str]:
         """That of the user without what would lead git to another repository; never a prompt."""
@@ -219,3 +266,13 @@ class Store:
             "LC_ALL": "C",
             **extra,
         }
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """See to it that nothing of a process is left."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)  # with the ssh or helper it started
+        process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()

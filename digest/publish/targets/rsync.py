@@ -7,10 +7,13 @@ step.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -23,9 +26,12 @@ from digest.publish.records import Record, decode_record, encode_record, plain, 
 from digest.publish.retry import Transient, retrying
 from digest.publish.targets.ssh import meaning, run, ssh_command
 from digest.publish.values import Plan, Progress, Published, Release, Remote
+from digest.write.files import copy, link
 
 _PATIENCE = 3600.0
 """Seconds an upload may take; one that stands still ends after a minute."""
+_RECORD = ".digest-record.json"
+"""The record, as long as the release is uploaded; then it becomes ``releases/ID.json``."""
 _BUSY, _MOVED, _NONE = 21, 22, 23
 _PASSING = {10, 11, 12, 30, 35, 255}
 """Exit codes of rsync for dropped connections and time-outs. Source: rsync(1), EXIT VALUES."""
@@ -35,22 +41,31 @@ _LOOK = """
 cd {root}
 printf 'live %s\\n' "$(readlink current 2>/dev/null || true)"
 for name in $(ls -A); do printf 'name %s\\n' "$name"; done
-[ -L current ] && [ -f "$(readlink current).json" ] && tail -n 1 "$(readlink current).json" || true
+[ -L current ] && live="$(readlink current)" && [ -f "$live.json" ] || exit 0
+if [ "$live" = {known} ]; then echo known; else tail -n 1 "$live.json"; fi
 """
+
+_COPY = """
+cd {root}
+if [ ! -d releases/{part} ] && [ -z "$(find {former} -newer {former}.json | head -n 1)" ] \\
+  && cp -al {former} releases/{part} 2>/dev/null \\
+  && cp {former}.json releases/{part}/{record} \\
+  && (cd releases/{part} && xargs -0 rm -rf --)
+then echo copied; else mkdir -p releases/{part}; fi
+"""
+"""Files of a release are older than its record, so what is newer was changed by hand."""
 
 _SWITCH = """
 set -eu
 cd {root}
-cat > releases/{id}.json.new
-if [ "$(readlink current 2>/dev/null || true)" = releases/{id} ]; then
-  rm -f releases/{id}.json.new
-  exit 0
-fi
+[ "$(readlink current 2>/dev/null || true)" != releases/{id} ] || exit 0
 mkdir releases/.switching 2>/dev/null || exit {busy}
 trap 'rmdir releases/.switching' EXIT
 {check}[ "$(readlink current 2>/dev/null || true)" = {expected} ] || exit {moved}
-[ ! -s releases/{id}.json.new ] || mv releases/{id}.json.new releases/{id}.json
-rm -f releases/{id}.json.new
+if [ -f releases/{part}/{record} ]; then
+  mv releases/{part}/{record} releases/{id}.json
+  touch releases/{id}.json
+fi
 [ -d releases/{id} ] || mv releases/{part} releases/{id}
 rm -f current.new
 ln -s releases/{id} current.new
@@ -111,10 +126,15 @@ class Rsync:
 
     def state(self) -> Remote:
         """What the live release's record says."""
-        answer = self._run(_LOOK.format(root=self._quoted)).splitlines()
+        noted = self._noted()
+        known = noted.published.mark if noted else ""
+        look = _LOOK.format(root=self._quoted, known=shlex.quote(known))
+        answer = self._run(look).splitlines()
         names = [line[5:] for line in answer if line.startswith("name ")]
         live = next((line[5:] for line in answer if line.startswith("live ")), "")
         record = decode_record(answer[-1].encode()) if answer and answer[-1][:1] == "{" else None
+        if answer and answer[-1] == "known":
+            record = noted
         if record is None:
             foreign = [name for name in names if name != "releases"]
             return Remote(
@@ -128,27 +148,26 @@ class Rsync:
         """Upload the release beside the live one; what is equal there is linked, not sent.
 
         The folder is named after what it will hold: an interrupted upload of the same is gone on
-        with, and two publishers do not mix.
+        with, and two publishers do not mix. A new one begins as a copy of the live one, made of
+        hard links by the host, and gets the changes; where there is no copy to be had, or the live
+        one was changed by hand, all files are compared.
         """
-        part = f"releases/{_part(release)}"
-        self._run(f"mkdir -p {self._quoted}/{part}")
+        noted = self._note(release)
+        sources, more = [f"{release.root}/", f"{release.extra_root}/"], ["--delete"]
+        if self._copied(release, plan):
+            sources, more = [f"{_apart(release, plan, self._context.scratch)}/"], []
+        elif self._former:
+            more.append(f"--link-dest=../../{self._former}/")
         follow = _Followed(plan, progress)
         command = [
             "rsync",
-            *(
-                "--recursive",
-                "--checksum",
-                "--protect-args",
-                "--delete",
-                "--partial",
-                "--timeout=60",
-            ),
+            *("--recursive", "--checksum", "--protect-args", "--partial", "--timeout=60"),
             *("--no-times", "--perms", "--chmod=D755,F644", "--no-inc-recursive"),
             *("--info=progress2", "--no-human-readable", "-e", shlex.join(self._ssh)),
-            *([f"--link-dest=../../{self._former}/"] if self._former else []),
-            f"{release.root}/",
-            f"{release.extra_root}/",
-            f"{self._host}:{self._path}/{part}/",
+            *more,
+            *sources,
+            f"{noted}/",
+            f"{self._host}:{self._path}/releases/{_part(release)}/",
         ]
 
         def once() -> None:
@@ -160,14 +179,39 @@ class Rsync:
         retrying(once, self._context.policy)
         progress(plan.to_send, plan.to_send, "")
 
+    def _copied(self, release: Release, plan: Plan) -> bool:
+        """Let the host make the upload's folder; whether it is the live release but the deletes."""
+        if not plain(self._former.removeprefix("releases/")):
+            self._run(f"mkdir -p {self._quoted}/releases/{_part(release)}")
+            return False
+        script = _COPY.format(
+            root=self._quoted, former=self._former, part=_part(release), record=_RECORD
+        )
+        gone = "".join(f"./{path}\0" for path in _gone(release, plan))
+        return self._run(script, stdin=os.fsencode(gone)).strip() == "copied"
+
     def finish(self, release: Release, plan: Plan, remote: Remote, *, force: bool) -> Published:
         """Let ``current`` lead to the release, if it still leads where ``state`` found it."""
         del plan
+        self._switch(release.id, _part(release), "" if force else remote.mark, force=force)
+        return published_of(release, mark=f"releases/{release.id}")
+
+    def _note(self, release: Release) -> Path:
+        """A folder that holds the record of a release and nothing else; it is uploaded, too."""
         published = published_of(release, mark=f"releases/{release.id}")
         head = encode_record(published, ())
+        folder = self._context.scratch / "record"
+        folder.mkdir(exist_ok=True)
         record = head + b"\n" + encode_record(published, release.files) + b"\n"
-        self._switch(release.id, _part(release), record, "" if force else remote.mark, force=force)
-        return published
+        (folder / _RECORD).write_bytes(record)
+        return folder
+
+    def _noted(self) -> Record | None:
+        """The record of the last release from here, which may be the live one."""
+        with suppress(OSError):
+            data = (self._context.scratch / "record" / _RECORD).read_bytes()
+            return decode_record(data.partition(b"\n")[2])
+        return None
 
     def history(self) -> Sequence[Published]:
         """The releases that are kept, newest first."""
@@ -183,7 +227,7 @@ class Rsync:
         live = next((one for one in past if one.live), None)
         for one in past:
             if not one.live and (one.id == to if to else live is not None and one.id < live.id):
-                self._switch(one.id, "none", b"", live.mark if live else "", force=False)
+                self._switch(one.id, "none", live.mark if live else "", force=False)
                 return msgspec.structs.replace(one, live=True)
         which = f"release {to}" if to else "earlier release"
         raise no_release(f"{self._host} keeps no {which}")
@@ -202,20 +246,21 @@ class Rsync:
         """The folder, for the shell of the host; relative to the home when the url has ``/~/``."""
         return shlex.quote(self._path)
 
-    def _switch(self, id_: str, part: str, record: bytes, expected: str, *, force: bool) -> None:
+    def _switch(self, id_: str, part: str, expected: str, *, force: bool) -> None:
         if not plain(id_):
             raise no_release(f"{id_!r} is no name of a release")
         script = _SWITCH.format(
             root=self._quoted,
             id=id_,
             part=part,
+            record=_RECORD,
             expected=shlex.quote(expected),
             check="true || " if force else "",
             busy=_BUSY,
             moved=_MOVED,
             over=self._target.keep + 1,
         )
-        self._run(script, stdin=record)
+        self._run(script)
 
     def _run(self, script: str, stdin: bytes = b"") -> str:
         """What the host's shell prints for a script; tried again when the connection drops."""
@@ -266,3 +311,32 @@ class _Followed:
 
 def _part(release: Release) -> str:
     return f"part-{release.id.rpartition('-')[2]}"
+
+
+def _apart(release: Release, plan: Plan, scratch: Path) -> Path:
+    """A tree of just the files that are put."""
+    folder, files = scratch / "changed", release.by_path()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for change in plan.puts:
+        source, target = os.fspath(files[change.path].source), f"{folder}/{change.path}"
+        if not link(source, target):
+            copy(source, target)
+    return folder
+
+
+def _gone(release: Release, plan: Plan) -> Iterator[str]:
+    """Deleted files, and folders that are left without any; nothing inside of such a folder."""
+    if not plan.deletes:
+        return
+    kept = {folder for file in release.files for folder in _above(file.path)}
+    for change in plan.deletes:
+        yield next((folder for folder in _above(change.path) if folder not in kept), change.path)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders a file is in, from the outermost."""
+    start = path.find("/")
+    while start >= 0:
+        yield path[:start]
+        start = path.find("/", start + 1)
