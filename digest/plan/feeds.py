@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 
 import msgspec
 from markupsafe import Markup, escape
@@ -181,19 +181,27 @@ class Writer:
 
 def feed_files(writer: Writer, channel: Channel) -> Iterator[File]:
     """The three files of a feed."""
-    said, pieces = cache(partial(_said, channel)), partial(_pieces, channel)
+    said, pieces = _Said(channel), partial(_pieces, channel)
     for name in TYPES:
         url, make = feed_url(channel.url, name), partial(writer.write, channel, name)
-        yield made_file(url, "feed", channel.owner, partial(_key, said, name), make, pieces)
+        yield made_file(url, "feed", channel.owner, partial(said.key, name), make, pieces)
 
 
-def _said(channel: Channel) -> bytes:
-    """A digest of what all formats of a feed say."""
-    return Keys.of(channel.name, channel.title, channel.description, channel.url, channel.key())
+class _Said:
+    """A digest of what all formats of a feed say, made once."""
 
+    __slots__ = ("_channel", "_digest")
 
-def _key(said: Callable[[], bytes], name: str) -> bytes:
-    return said() + name.encode()
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._digest = b""
+
+    def key(self, name: str) -> bytes:
+        """The same for one format."""
+        if not self._digest:
+            one = self._channel
+            self._digest = Keys.of(one.name, one.title, one.description, one.url, one.key())
+        return self._digest + name.encode()
 
 
 def pieces_of(drafts: Sequence[Draft]) -> list[Piece]:
