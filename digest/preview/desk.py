@@ -26,6 +26,7 @@ from digest.preview.setup import (
     at_this_moment,
     dressed_anew,
     make_setup,
+    set_up_otherwise,
     shared_memo,
 )
 from digest.preview.sight import Sight
@@ -240,6 +241,10 @@ class Desk:
             return Changes(settings=True)
         place = Map(self.setup.loaded, self.setup.theme.layers)
         changes = place.sort(paths, self._stock.contents.keys() | self._stock.flaws.keys())
+        if changes.settings and not self.trouble.settings:
+            # A folder that is watched from now on counts as changed: to read a large site again
+            # for that would keep its first reader waiting.
+            changes.settings = set_up_otherwise(self.setup)
         if not changes.some:
             return changes
         if changes.settings:

@@ -13,11 +13,12 @@ import msgspec
 from digest import config as settings
 from digest.compose import CACHE, Options, dressed, library_of
 from digest.config import Loaded
+from digest.errors import ConfigError
 from digest.gather import Library
 from digest.locale import Locale
 from digest.memo import Memo
 from digest.programs import signature
-from digest.theme import Theme
+from digest.theme import Layer, Theme, digest_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -54,13 +55,17 @@ class SharedMemo(Memo):
 
 
 class Setup(msgspec.Struct, frozen=True, eq=False):
-    """All that a site is made from beside its content, at one moment."""
+    """All that a site is made from beside its content, at one moment.
+
+    ``words`` is a digest of the site's own UI strings.
+    """
 
     loaded: Loaded
     locale: Locale
     theme: Theme
     library: Library
     options: Options
+    words: bytes
 
 
 def shared_memo(root: Path, options: Options) -> SharedMemo:
@@ -71,8 +76,27 @@ def shared_memo(root: Path, options: Options) -> SharedMemo:
 def make_setup(options: Options, memo: Memo) -> Setup:
     """Read the settings, the language and the theme. Raises ConfigError."""
     loaded = settings.load(options.site)
+    words = _words(loaded.root)  # first: what is changed while it is read counts as changed
     locale, theme = dressed(loaded)
-    return Setup(loaded, locale, theme, library_of(loaded, locale, options, memo), options)
+    return Setup(loaded, locale, theme, library_of(loaded, locale, options, memo), options, words)
+
+
+def set_up_otherwise(setup: Setup) -> bool:
+    """Whether the settings or UI strings on the disk are others than those of ``setup``."""
+    try:
+        loaded = settings.load(setup.options.site)
+    except ConfigError:
+        return True
+    before = setup.loaded
+    return (loaded.file, loaded.text, _words(loaded.root)) != (
+        before.file,
+        before.text,
+        setup.words,
+    )
+
+
+def _words(root: Path) -> bytes:
+    return digest_of([Layer("locales", root / "locales")])
 
 
 def dressed_anew(old: Setup) -> Setup:

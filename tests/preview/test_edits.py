@@ -584,6 +584,39 @@ def test_a_site_that_is_replaced_is_freed_at_once(site: Path) -> None:
         desk.memo.close()
 
 
+def test_folders_that_are_watched_from_now_on_are_not_read_again(site: Path) -> None:
+    options = Options(site=site, now=NOW, keep=False)
+    desk = Desk(options, "", lambda _: None, fixed=True)
+    desk.open()
+    watched = {str(site.resolve()), str((site / "content").resolve())}
+    try:
+        setup = desk.setup
+        desk.changed(watched)
+        assert desk.setup is setup
+        assert not desk.due
+        save(site, text("Diubah sebelum ada yang mengawasi."))
+        file = site / "digest.toml"
+        desk.changed(watched)
+        assert desk.setup is setup
+        assert desk.due
+        desk.compose()
+        page = desk.show(PAGE)
+        assert isinstance(page, Page)
+        assert b"Diubah sebelum ada yang mengawasi." in page.html
+        file.write_text(file.read_text("utf-8").replace("Kabar Uji", "Nama Lain"), "utf-8")
+        desk.changed(watched)
+        page = desk.show(PAGE)
+        assert isinstance(page, Page)
+        assert b"Nama Lain" in page.html
+        (site / "locales").mkdir()
+        (site / "locales/id.toml").write_text('[ui]\nhome = "Muka"\n', "utf-8")
+        before = desk.setup
+        desk.changed(watched)
+        assert desk.setup is not before
+    finally:
+        desk.memo.close()
+
+
 def test_two_hundred_idle_listeners(site: Path) -> None:
     with previewing(site) as preview:
         secret = preview.secret
