@@ -8,15 +8,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import nursery
 import pytest
 from sitekit import Build, Files, MakeSite, Ran, RunCli, build_site, environment, run, write_site
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--refresh-golden`` rewrites ``tests/sites/*/expected`` from what is built now."""
+    """``--refresh-golden`` rewrites ``tests/sites/*/expected`` from what is built now.
+
+    ``--fresh`` is explained in ``tests/nursery.py``.
+    """
     parser.addoption(
         "--refresh-golden", action="store_true", help="take what is built for what is expected"
     )
+    parser.addoption(
+        "--fresh", action="store_true", help="start each command in an interpreter of its own"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """``--fresh`` does without the nursery."""
+    nursery.FRESH = config.getoption("--fresh")
 
 
 def pytest_xdist_auto_num_workers() -> int:
