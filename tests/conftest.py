@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import nursery
 import pytest
 from sitekit import Build, Files, MakeSite, Ran, RunCli, build_site, environment, run, write_site
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--refresh-golden`` rewrites ``tests/sites/*/expected`` from what is built now."""
+    """``--refresh-golden`` rewrites ``tests/sites/*/expected`` from what is built now.
+
+    ``--fresh`` is explained in ``tests/nursery.py``.
+    """
     parser.addoption(
         "--refresh-golden", action="store_true", help="take what is built for what is expected"
     )
+    parser.addoption(
+        "--fresh", action="store_true", help="start each command in an interpreter of its own"
+    )
+
+
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 10**9
+"""Bytes that must be free there; a run of all tests writes one fifth of that."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """``--fresh`` does without the nursery, and on a disk; else the tests' sites lie in memory.
+
+    Half of the time of a build is writing small files and waiting for the disk.
+    """
+    nursery.FRESH = config.getoption("--fresh")
+    usable = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    if usable and not nursery.FRESH and "TMPDIR" not in os.environ:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_xdist_auto_num_workers() -> int:

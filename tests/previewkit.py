@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from sitekit import COMMAND, environment
+from nursery import Process
+from sitekit import environment, start
 
 PATIENCE = 20.0
 """Seconds to wait for what must come: tests share a slow machine."""
@@ -58,7 +59,7 @@ class Answer:
 class Preview:
     """One running preview."""
 
-    def __init__(self, process: subprocess.Popen[str], port: int, stderr: Path) -> None:
+    def __init__(self, process: Process, port: int, stderr: Path) -> None:
         self.process, self.port = process, port
         self.base = f"http://localhost:{port}"
         self._stderr = stderr
@@ -197,16 +198,7 @@ def previewing(
     # A file: a thread that listens would keep builds of other tests from using processes.
     stderr = root.with_name(f"{root.name}.{chosen}.stderr")
     with stderr.open("wb") as told:
-        process = subprocess.Popen(
-            [*COMMAND, "serve", *where, *args],
-            cwd=root,
-            env=given,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=told,
-            text=True,
-            preexec_fn=_deliver_interrupts,  # noqa: PLW1509 - only asks the kernel
-        )
+        process = start(["serve", *where, *args], root, given, stderr=told)
     preview = Preview(process, chosen, stderr)
     try:
         until(lambda: "preview at" in preview.said or process.poll() is not None, "the preview")
@@ -220,11 +212,6 @@ def previewing(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _deliver_interrupts() -> None:
-    """A shell that runs tests in the background ignores SIGINT, and children inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def is_taken(port: int) -> bool:

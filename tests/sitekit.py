@@ -6,16 +6,20 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 from urllib.parse import unquote
 
 import lxml.html  # type: ignore[import-untyped]  # has no stubs
+import nursery
+from nursery import Nursery, Process
 
 from digest.build import Outcome, build
 from digest.compose import Options
@@ -234,14 +238,68 @@ def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str,
     }
 
 
-def run(args: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Ran:
-    """Run ``digest`` in a process of its own, off any terminal, for at most a minute."""
-    done = subprocess.run(
+INTERPRETER = ("PYTHON", "LC_", "LANG", "TZ", "LD_")
+"""How the names begin of what Python and the system's libraries read when a process starts."""
+
+
+def _for_interpreter(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if value and name.startswith(INTERPRETER)}
+
+
+_PLAIN = environment(HERE)
+_NURSERY = Nursery(_PLAIN)
+
+
+def start(
+    args: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str],
+    *,
+    stdout: IO[bytes] | int = subprocess.DEVNULL,
+    stderr: IO[bytes] | int = subprocess.DEVNULL,
+    own_session: bool = False,
+    fresh: bool = False,
+) -> Process:
+    """Start ``digest`` in a process of its own, off any terminal, which obeys Ctrl-C.
+
+    It is forked from the nursery, or started from nothing where ``env`` has something for the
+    interpreter, where processes cannot be forked, and if it is to be ``fresh``.
+    """
+    plain = _for_interpreter(env) == _for_interpreter(_PLAIN)
+    if plain and not (fresh or nursery.FRESH or sys.platform != "linux"):
+        with Path(os.devnull).open("r+b") as nothing:
+            files = [nothing if file == subprocess.DEVNULL else file for file in (stdout, stderr)]
+            numbers = [file if isinstance(file, int) else file.fileno() for file in files]
+            return _NURSERY.fork(
+                args, os.fspath(cwd), env, (nothing.fileno(), numbers[0], numbers[1]), own_session
+            )
+    return subprocess.Popen(
         [*COMMAND, *args],
         cwd=cwd,
         env=dict(env),
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=own_session,
+        # A shell's background job ignores it, and so would what it starts.
+        preexec_fn=_obey_interrupts if os.name == "posix" else None,  # noqa: PLW1509 - no threads
     )
-    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode(), tuple(args))
+
+
+def _obey_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def run(args: Sequence[str], cwd: Path, env: Mapping[str, str], *, fresh: bool = False) -> Ran:
+    """Run ``digest`` as ``start`` does, for at most a minute."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = start(args, cwd, env, stdout=out, stderr=err, fresh=fresh)
+        try:
+            code = process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+        out.seek(0)
+        err.seek(0)
+        return Ran(code, out.read().decode(), err.read().decode(), tuple(args))

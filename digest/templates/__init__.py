@@ -58,8 +58,20 @@ def _template_text(path: Path, name: str) -> str:
 
 
 _CODES: OrderedDict[tuple[str, str], CodeType] = OrderedDict()
-"""What this process compiled last, by template and source: preview and tests build many times."""
+"""What this process compiled last, by name and source: preview and tests build many times."""
 _MOST_CODES = 256
+
+
+class _Bucket(Bucket):
+    """Remembers the template's name."""
+
+    name = ""
+
+
+def _moved(code: CodeType, filename: str) -> CodeType:
+    """The code of a template as if it had been compiled from another file, which errors name."""
+    inner = (_moved(c, filename) if isinstance(c, CodeType) else c for c in code.co_consts)
+    return code.replace(co_filename=filename, co_consts=tuple(inner))
 
 
 class Compiled(jinja2.BytecodeCache):
@@ -70,20 +82,34 @@ class Compiled(jinja2.BytecodeCache):
     ) -> None:
         self._load, self._save = load, save
 
+    def get_bucket(
+        self, environment: jinja2.Environment, name: str, filename: str | None, source: str
+    ) -> Bucket:
+        """The bucket of a template, full if it was compiled before: here, or for another site."""
+        bucket = _Bucket(
+            environment, self.get_cache_key(name, filename), self.get_source_checksum(source)
+        )
+        bucket.name = name
+        self.load_bytecode(bucket)
+        code = _CODES.get((name, bucket.checksum)) if bucket.code is None else None
+        if code is not None and filename is not None:
+            bucket.code = _moved(code, filename)
+            self.dump_bytecode(bucket)
+        return bucket
+
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fill a bucket; one of another Jinja, Python or source stays empty."""
         kept = self._load(f"template {bucket.key}")
         if kept is not None:
             bucket.bytecode_from_string(kept)
-        if bucket.code is None and (bucket.key, bucket.checksum) in _CODES:
-            bucket.code = _CODES[bucket.key, bucket.checksum]
-            self.dump_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a bucket."""
         self._save(f"template {bucket.key}", bucket.bytecode_to_string())
         assert bucket.code is not None  # noqa: S101 - Jinja has just compiled it
-        _CODES[bucket.key, bucket.checksum] = bucket.code
+        assert isinstance(bucket, _Bucket)  # noqa: S101 - there are no others
+        _CODES[bucket.name, bucket.checksum] = bucket.code
+        _CODES.move_to_end((bucket.name, bucket.checksum))
         if len(_CODES) > _MOST_CODES:
             _CODES.popitem(last=False)
 

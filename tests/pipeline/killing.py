@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sitekit import COMMAND, NOW, Files, article, build_site, environment, many, write_site
+from nursery import Process
+from sitekit import NOW, Files, article, build_site, environment, many, start, write_site
 from trees import Photo, difference, litter, photo
 
 COUNT = 220
@@ -105,30 +105,26 @@ class Builds:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._started: list[subprocess.Popen[bytes]] = []
+        self._started: list[Process] = []
 
-    def start(self, root: Path, *flags: str) -> subprocess.Popen[bytes]:
+    def start(self, root: Path, *flags: str) -> Process:
         """Start ``digest build``, in a process group of its own."""
         with self._said(len(self._started)).open("wb") as stderr:
-            process = subprocess.Popen(
-                [*COMMAND, "build", *(flags or ("--jobs", "2"))],
-                cwd=root,
-                env=environment(self._home),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
+            process = start(
+                ["build", *(flags or ("--jobs", "2"))],
+                root,
+                environment(self._home),
                 stderr=stderr,
-                start_new_session=True,
-                # A shell's background job ignores it, and so would what it starts.
-                preexec_fn=_obey_interrupts,  # noqa: PLW1509 - no threads here
+                own_session=True,
             )
         self._started.append(process)
         return process
 
-    def said(self, process: subprocess.Popen[bytes]) -> str:
+    def said(self, process: Process) -> str:
         """What a build has written to stderr so far."""
         return self._said(self._started.index(process)).read_text()
 
-    def end(self, process: subprocess.Popen[bytes]) -> tuple[int, str]:
+    def end(self, process: Process) -> tuple[int, str]:
         """Wait for a build: its exit code and what it wrote to stderr."""
         code = process.wait(timeout=60)
         return code, self.said(process)
@@ -143,11 +139,6 @@ class Builds:
 
     def _said(self, number: int) -> Path:
         return self._home / f"stderr{number}"
-
-
-def _obey_interrupts() -> None:
-    """Take Ctrl-C as usual again."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager

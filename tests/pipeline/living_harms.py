@@ -6,14 +6,13 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from living import World
 from living_edits import Step
-from sitekit import COMMAND, build_site, environment, run
+from sitekit import build_site, environment, run, start
 from trees import photo
 
 SPARE = ".output.digest"
@@ -192,15 +191,8 @@ def build_in_another_process(world: World, _: random.Random) -> str:
 def kill_a_build(world: World, rng: random.Random) -> str:
     world.write()
     before, wanted = photo(world.output), world.expected()
-    process = subprocess.Popen(
-        [*COMMAND, *_flags(world)],
-        cwd=world.site,
-        env=environment(world.folder),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    delay = rng.uniform(0.15, 0.6)
+    process = start(_flags(world), world.site, environment(world.folder), own_session=True)
+    delay = rng.uniform(0.02, 0.4)  # processes of the nursery are at work at once
     time.sleep(delay)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -27,7 +27,7 @@ from sitekit import (
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"></svg>'
 SITE: Files = {
-    **many(260, lang="en"),
+    **many(205, lang="en"),
     "content/articles/tuan.md": article(
         "Tuan", text="Satu [x](a0003.md).\n\nBaca Juga\n\n![G](g.svg) [[a0007]]", tags=["Umum", "É"]
     ),
@@ -180,7 +180,7 @@ def test_any_site_built_twice_in_any_order_is_the_same(
 
 def test_problems_are_told_in_one_order(root: Path, tmp_path: Path) -> None:
     bad = {f"content/articles/{n}.md": article(titel="x", text="[x](y.md)") for n in "dcba"}
-    write_site(root, {**many(260), **bad})
+    write_site(root, {**many(205), **bad})
     shown = {
         run(
             [*args, "check"][::-1] if not args else ["check", *args],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from killing import ALL, QUICK, Builds, Twins, background, slow, twins
+from nursery import Process
 from sitekit import write_site
 from trees import in_memory
 
@@ -59,13 +59,13 @@ def staged(root: Path) -> int:
     return sum(1 + sum(1 for _ in stage.rglob("*.html")) for stage in stages)
 
 
-def has_workers(process: subprocess.Popen[bytes]) -> bool:
+def has_workers(process: Process) -> bool:
     """Whether a build runs on more than one process."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     return children.exists() and bool(children.read_text())
 
 
-def wait_until(moment: str, process: subprocess.Popen[bytes], root: Path) -> None:
+def wait_until(moment: str, process: Process, root: Path) -> None:
     """Let a build go on until it has ``workers``, a ``stage``, or pages ``written`` into that."""
     for _ in range(10_000):
         there = staged(root)

@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from killing import ALL, COUNT, FEW, QUICK, Builds, Twins, background, twins
+from nursery import Process
 from sitekit import many, write_site
 from trees import in_memory
 
@@ -67,7 +67,7 @@ def seconds(builds: Builds, root: Path) -> float:
     return time.monotonic() - begun
 
 
-def kill(process: subprocess.Popen[bytes], whom: str) -> None:
+def kill(process: Process, whom: str) -> None:
     """End a build or all its processes, as the kernel does when memory is short."""
     if whom == "parent":
         process.kill()

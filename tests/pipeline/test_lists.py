@@ -7,7 +7,7 @@ from itertools import chain, pairwise
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sitekit import MakeSite, article, build_site, document, many, titles, write_site
+from sitekit import Build, MakeSite, article, build_site, document, many, titles, write_site
 
 AT = "/2022/02/13/a/"
 
@@ -107,9 +107,17 @@ def test_every_kind_of_list_is_paginated(make_site: MakeSite) -> None:
         assert len(titles(site, f"{url}hal/1/")) == 2
 
 
+@pytest.fixture(scope="module")
+def twenty(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """A site whose lists have twenty pages of one article."""
+    root = tmp_path_factory.mktemp("dua-puluh") / "situs"
+    write_site(root, many(20), "lists.page_size = 1\n")
+    return build_site(root)
+
+
 @pytest.mark.parametrize("number", [1, 2, 5, 9, 10, 11, 19, 20])
-def test_page_links_hold_both_ends_and_the_neighbours(make_site: MakeSite, number: int) -> None:
-    site = make_site(many(20), settings="lists.page_size = 1\n")
+def test_page_links_hold_both_ends_and_the_neighbours(twenty: Build, number: int) -> None:
+    site = twenty
     url = "/terkini/" if number == 20 else f"/terkini/hal/{number}/"
     fields = site.fields(url)
     shown = [fields[f"page.pagination.pages[{n}].title"] for n in range(9)]

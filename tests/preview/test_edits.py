@@ -6,8 +6,6 @@ import gc
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 import weakref
 from datetime import UTC, datetime, timedelta
@@ -15,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from previewkit import Events, Preview, previewing, until
-from sitekit import NOW, article, environment, many, snapshot, write_site
+from sitekit import NOW, article, environment, many, run, snapshot, write_site
 
 from digest.compose import Options
 from digest.preview.desk import Desk
@@ -366,12 +364,7 @@ def test_litter_of_editors_causes_nothing(site: Path) -> None:
 
 
 def test_output_is_neither_made_nor_touched(site: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "digest", "build", "--quiet"],
-        cwd=site,
-        env=environment(site.parent),
-        check=True,
-    )
+    assert run(["build", "--quiet"], site, environment(site.parent)).exit_code == 0
     before = snapshot(site / "output")
     with previewing(site) as preview, preview.events(PAGE) as events:
         save(site, text("Isi yang baru saja ditulis."))
@@ -388,14 +381,8 @@ def test_a_build_runs_beside_it(site: Path) -> None:
     with previewing(site) as preview, preview.events(PAGE) as events:
         for number in range(3):
             save(site, text(f"Simpanan {number}."))
-            built = subprocess.run(
-                [sys.executable, "-m", "digest", "build", "--quiet"],
-                cwd=site,
-                env=environment(site.parent),
-                capture_output=True,
-                text=True,
-            )
-            assert built.returncode == 0, built.stderr
+            built = run(["build", "--quiet"], site, environment(site.parent))
+            assert built.exit_code == 0, built.err
             page = (site / f"output{PAGE}index.html").read_text("utf-8")
             assert f"Simpanan {number}." in page
             assert "digest-" not in page.replace("digest-ssg", "")

@@ -86,7 +86,7 @@ def test_the_table_says_what_the_single_lists_say() -> None:
     assert rank(()).table() == ([], [])
 
 
-@pytest.mark.parametrize("wide", [0, 64])
+@pytest.mark.parametrize("wide", [0, pytest.param(64, marks=pytest.mark.slow)])
 @SLOW
 @given(seed=st.integers(0, 2**32), size=st.integers(0, 70), steps=st.integers(1, 12))
 def test_any_sequence_of_changes_leaves_what_a_clean_run_makes(

@@ -129,9 +129,9 @@ def test_thousands_of_files_take_a_blink(site: Path) -> None:
         (folder / f"berita-nomor-{number}.md").touch()
     best = 9.0
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()  # whatever else the machine does
         found = discover(site)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     assert len(found.files) == 2_000
     assert best < 0.1  # 5 ms measured, 25 for 10,000 files
 

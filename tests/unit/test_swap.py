@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sitekit import COMMAND, article, build_site, environment, many, snapshot, write_site
+from sitekit import article, build_site, environment, many, run, snapshot, write_site
 
 from digest.write.swap import exchange, flush, swap
 
@@ -169,16 +169,11 @@ def test_a_full_disk_is_told_and_leaves_the_site_that_was_there(
     assert build_site(root, output=output).ok
     left = snapshot(output)
     write_site(root, many(400))
-    done = subprocess.run(
-        [*COMMAND, "build", "--jobs", jobs, "--output", str(output)],
-        cwd=root,
-        env=environment(tmp_path),
-        capture_output=True,
-        timeout=60,
-    )
-    assert done.returncode == 2
-    assert b"[D603]" in done.stderr
-    assert b"No space left on device" in done.stderr
-    assert b"Traceback" not in done.stderr
+    args = ["build", "--jobs", jobs, "--output", str(output)]
+    done = run(args, root, environment(tmp_path))
+    assert done.exit_code == 2
+    assert "[D603]" in done.err
+    assert "No space left on device" in done.err
+    assert "Traceback" not in done.err
     assert snapshot(output) == left
     assert sorted(entry.name for entry in small_disk.iterdir()) == [".output.digest", "output"]

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from jinja2 import UndefinedError
 
-from digest.templates import Compiled, environment
+from digest.templates import Compiled, Environment, environment
 from digest.templates.pages import Pages, Print
 from digest.theme import Layer, shipped_folder
 from digest.views import Html, Link
@@ -303,3 +304,28 @@ def test_an_include_that_comes_to_be_is_put_in_its_place(tmp_path: Path) -> None
     assert show is not None
     assert show(VALUES) == "A &amp; &lt;B&gt;"
     assert kept["flat a"] != before["flat a"]
+
+
+def test_a_template_is_compiled_once_for_all_sites_and_names_the_file_of_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str | None] = []
+
+    class Counting(Environment):
+        def _generate(self, source: Any, name: str | None, *more: Any, **named: Any) -> str:
+            made.append(name)
+            return super()._generate(source, name, *more, **named)
+
+    monkeypatch.setattr("digest.templates.Environment", Counting)
+    text = "{% macro m(x) %}\n{{ x.tidak }}\n{% endmacro %}\n{{ m(1) }} unik 4711"
+    for site in ("satu", "dua"):
+        kept: dict[str, bytes] = {}
+        folder = tmp_path / site
+        found, _ = page(folder, {"sekali.html": text}, Compiled(kept.get, kept.__setitem__))
+        with pytest.raises(UndefinedError) as failed:
+            found.get_template("sekali.html").render()
+        files = [entry.path for entry in failed.traceback if "sekali.html" in str(entry.path)]
+        assert files
+        assert set(files) == {folder / "templates/sekali.html"}
+        assert kept, "not kept for the next build of this site"
+    assert made == ["sekali.html"]
