@@ -9,6 +9,7 @@ the JSON Schema for editors all come from them.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -139,7 +140,13 @@ class ArticleFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True)
 def sources_of(front: ArticleFront) -> tuple[SourceFront, ...]:
     """Who reported an article, in one form."""
     given = front.sources or ((front.source,) if front.source is not None else ())
-    return tuple(s if isinstance(s, SourceFront) else SourceFront(name=s) for s in given)
+    return tuple([_outlet(one) if isinstance(one, str) else one for one in given])
+
+
+@lru_cache(maxsize=1024)
+def _outlet(name: str) -> SourceFront:
+    """A source of which only the name is told; an archive has few of them."""
+    return SourceFront(name=name)
 
 
 class PageFront(Front, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -446,6 +453,8 @@ class Article(Node[ArticleFront], frozen=True, kw_only=True, eq=False):
     def modified(self) -> datetime:
         """The last change that readers are told of: an update or correction; never before date."""
         front = self.content.front
+        if front.updated is None and not front.corrections:
+            return self.date
         told = [front.updated] if front.updated else []
         told += [correction.at for correction in front.corrections]
         return max([self.date, *told]).astimezone(self.date.tzinfo)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import mmap
 import os
 import pickle
@@ -65,10 +66,28 @@ def spread(
     if count > 1:
         return _Crew(items, work, lost, tick, receive, patience).run(count)
     results: list[Result | Lost] = []
-    for start in range(0, len(items), BATCH):
-        results += receive([work(item) for item in items[start : start + BATCH]])
-        tick(len(results))
+    with _cycles_sought(len(items)):
+        for start in range(0, len(items), BATCH):
+            results += receive([work(item) for item in items[start : start + BATCH]])
+            tick(len(results))
     return results
+
+
+@contextmanager
+def _cycles_sought(items: int) -> Iterator[None]:
+    """Free what cycles hold while many items are worked on, where the collector is turned off.
+
+    It leaves alone what was there before.
+    """
+    if items <= BATCH or gc.isenabled():
+        yield
+        return
+    gc.freeze()
+    gc.enable()
+    try:
+        yield
+    finally:
+        gc.disable()
 
 
 IDLE = struct.pack("q", -1)
@@ -136,13 +155,14 @@ class _Crew(Generic[Item, Result, Lost]):
             inherited.close()
         die_with(self._parent)
         try:
-            for batch in _batches(indexes):
-                done = []
-                for index in batch:
-                    current[:8] = struct.pack("q", index)
-                    done.append((index, self._work(self._items[index])))
-                current[:8] = IDLE
-                sender.send(done)
+            with _cycles_sought(len(self._items)):
+                for batch in _batches(indexes):
+                    done = []
+                    for index in batch:
+                        current[:8] = struct.pack("q", index)
+                        done.append((index, self._work(self._items[index])))
+                    current[:8] = IDLE
+                    sender.send(done)
             sender.send(None)
         except BaseException as error:  # whatever it is, it is raised again in the parent
             with suppress(OSError):  # unless that is gone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import click
 
 from digest import report
 from digest.build import Outcome, build
-from digest.cli.common import RARELY, Terminal, options, run_options
+from digest.cli.common import Terminal, options, run_options, seek_no_cycles
 from digest.model import Skipped
 
 
@@ -20,7 +19,7 @@ from digest.model import Skipped
 def command(*, force: bool, **given: Any) -> None:
     """Build the site into its output folder, all of it or none."""
     terminal = Terminal(given)
-    gc.set_threshold(*RARELY)
+    seek_no_cycles()
     with terminal.guarded():
         chosen = options(given, force=force)
         outcome = build(chosen, terminal.progress, lambda: terminal.say(WAITING))

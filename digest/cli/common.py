@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 import time
@@ -43,8 +45,18 @@ _TELL = (
 )
 
 RARELY = (100_000, 20, 100)
-"""A build makes values by the million that live to its end: to look for cycles among them at the
-usual rate costs an eighth of an edit's build. Workers inherit it."""
+
+
+def seek_no_cycles() -> None:
+    """Look for cycles among values only in ``parallel.spread``, and rarely there.
+
+    A build makes values by the million that live to its end: to look for cycles among them at the
+    usual rate costs an eighth of an edit's build. Nor does the interpreter look through all of them
+    before it ends.
+    """
+    gc.set_threshold(*RARELY)
+    gc.disable()
+    atexit.register(gc.freeze)
 
 
 def _format(more: Sequence[str]) -> Callable[[F], F]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import Any
 
 import click
 
-from digest.cli.common import RARELY, SITE, Terminal, options
+from digest.cli.common import SITE, Terminal, options, seek_no_cycles
 
 
 @click.command(name="serve")
@@ -33,7 +32,7 @@ def command(**given: Any) -> None:
     """Serve the site live: a saved edit is on the page at once. Nothing is written to output/."""
     from digest.preview.run import Voice, Wishes, serve  # lazy: the server's libraries
 
-    gc.set_threshold(*RARELY)
+    seek_no_cycles()
     terminal = Terminal({**given, "as_json": False, "form": "text"})
     with terminal.guarded():
         chosen = options({**given, "output": None, "strict": False})

@@ -9,12 +9,12 @@ what is read must be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from hashlib import blake2b
 
 import msgspec
 
 from digest.model import AnyContent, Article, Issue, Page, Term, TermKind
+from digest.once import once
 from digest.pace import breathe
 from digest.plan.printer import Edition
 
@@ -39,7 +39,7 @@ class Keys:
         self.people = self._named("author", site.authors)
         self._leads = edition.linked.leads
 
-    @cached_property
+    @once
     def cards(self) -> dict[Article, bytes]:
         """The digests of what lists show of articles."""
         site = self.edition.site

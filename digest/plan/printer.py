@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -35,6 +34,7 @@ from digest.model import (
     TitleSlot,
     Version,
 )
+from digest.once import once
 from digest.plan import indexes
 from digest.plan.figures import Figure
 from digest.structured import Top
@@ -94,27 +94,27 @@ class Edition:
         self.by_path = {node.path: node for node in nodes}
         self._shared = None if config.relative_urls else Printer(self, rooted(config.prefix))
 
-    @cached_property
+    @once
     def related(self) -> Relations:
         """What is related to each article."""
         return self._relate()
 
-    @cached_property
+    @once
     def chapters(self) -> dict[str, indexes.Place]:
         """The place of articles in their story, by path."""
         return indexes.chapters(self.site)
 
-    @cached_property
+    @once
     def carriers(self) -> dict[str, Issue]:
         """The edition that carries an article, by path."""
         return indexes.carriers(self.site)
 
-    @cached_property
+    @once
     def corrections(self) -> tuple[indexes.Noted, ...]:
         """All corrections of the articles that lists show, newest first."""
         return indexes.corrections(self.site.articles)
 
-    @cached_property
+    @once
     def correction_places(self) -> dict[tuple[str, int], int]:
         """Where a correction (path, nth) stands among all, from 0 for the newest."""
         return {(one.article.path, one.nth): at for at, one in enumerate(self.corrections)}
@@ -416,7 +416,7 @@ class Printer:
         last = Link(title=links[-1].title, url=self.href(links[-1].url), current=True)
         return (self._home, *inner, last)
 
-    @cached_property
+    @once
     def _home(self) -> Link:
         return Link(title=self.locale.t("home"), url=self.href("/"))
 
@@ -506,10 +506,12 @@ def card_url(article: Article) -> tuple[str, str]:
 
 def has_card(edition: Edition, article: Article) -> bool:
     """Whether an article gets a social card: it has no image that networks can show."""
+    if not edition.config.images.cards:
+        return False
     lead = edition.linked.leads.get(article.path)
     drawn = lead is not None and lead.url.startswith("/") and lead.url.lower().endswith(".svg")
     wanted = (lead is None or drawn) and article.state != "withdrawn"
-    return wanted and edition.config.images.cards and images.fonts() is not None
+    return wanted and images.fonts() is not None
 
 
 def language(tag: str | None) -> str:

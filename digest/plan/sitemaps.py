@@ -39,19 +39,20 @@ NOT_LISTED = frozenset({"404", "redirect"})
 
 def sitemap_files(edition: Edition, pages: Iterable[Listed], *, robots: bool) -> Iterator[File]:
     """The sitemap (with an index where one file does not hold it), the news sitemap, robots.txt."""
-    parts = sitemaps.parts(locations(edition, pages))
+    parts = sitemaps.parts(listed(pages), site=len(edition.config.base_url))
     named = ["/sitemap.xml"]
     if len(parts) == 1:
-        yield _listing("/sitemap.xml", parts[0], "sitemap")
+        yield _listing(edition, "/sitemap.xml", parts[0])
     else:
         urls = [f"/sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
         for url, part in zip(urls, parts, strict=True):
-            yield _listing(url, part, "sitemap")
-        files = tuple(
-            Location(_address(edition, url), max(location.modified for location in part))
+            yield _listing(edition, url, part)
+        files = [
+            Location(_address(edition, url), max(map(_changed, part)))
             for url, part in zip(urls, parts, strict=True)
-        )
-        yield _listing("/sitemap.xml", files, "index")
+        ]
+        key, make = partial(Keys.of, files), partial(_write, "index", files)
+        yield made_file("/sitemap.xml", "sitemap", OWNER, key, make)
     for url, items in _news_parts(edition):
         named.append(url)
         make = partial(_write, "news", items)
@@ -62,29 +63,35 @@ def sitemap_files(edition: Edition, pages: Iterable[Listed], *, robots: bool) ->
         yield made_file("/robots.txt", "robots", "robots.txt", key, make)
 
 
-def locations(edition: Edition, pages: Iterable[Listed]) -> list[Location]:
+def listed(pages: Iterable[Listed]) -> list[Listed]:
     """The canonical, public pages that search engines may show.
 
     Articles stand last, newest first: their number grows at one end, lists come and go.
     """
     shown = [page for page in pages if page.indexed and page.group not in NOT_LISTED]
     shown.sort(key=lambda page: page.group == "article")
-    return [_location(edition, page) for page in shown]
+    return shown
 
 
-def _location(edition: Edition, page: Listed) -> Location:
-    breathe()
-    changed = page.modified.isoformat(timespec="seconds") if page.modified else ""
-    return Location(_address(edition, page.url), changed)
+def _listing(edition: Edition, url: str, part: Sequence[Listed]) -> File:
+    return made_file(url, "sitemap", OWNER, partial(_key, part), partial(_sitemap, edition, part))
 
 
-def _listing(url: str, part: Sequence[Location], name: str) -> File:
-    return made_file(url, "sitemap", OWNER, partial(_key, part), partial(_write, name, part))
-
-
-def _key(part: Sequence[Location]) -> bytes:
-    said = "\n".join([f"{location.url} {location.modified}" for location in part])
+def _key(part: Iterable[Listed]) -> bytes:
+    """Says of each page what its location does; the address of the site is in the settings."""
+    said = "\n".join([f"{page.url} {_changed(page)}" for page in part])
     return blake2b(said.encode(), digest_size=16).digest()
+
+
+def _sitemap(edition: Edition, part: Iterable[Listed]) -> bytes:
+    locations = [Location(_address(edition, page.url), _changed(page)) for page in part]
+    return _write("sitemap", locations)
+
+
+def _changed(page: Listed) -> str:
+    """When the content of a page last changed, as sitemaps have it."""
+    breathe()
+    return page.modified.isoformat(timespec="seconds") if page.modified else ""
 
 
 def _write(name: str, values: Sequence[object]) -> bytes:

@@ -87,6 +87,7 @@ class Desk:
     def open(self) -> None:
         """Read the whole site and compose it; what is wrong is kept for the browsers."""
         self._set_up()
+        self.memo.shrink()
         self._tell_problems()
 
     def attend(self, audience: Audience, composer: Composer) -> None:

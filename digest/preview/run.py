@@ -41,6 +41,8 @@ Errand = Callable[[], None]
 PORT = 8000
 TRIED = 20
 """Ports tried from the usual one upwards when none is asked for."""
+FIRST = 0.25
+"""Seconds after the start in which a browser that waits for a page is served before all else."""
 LATER = 0.35
 """Seconds without an edit after which the site is composed anew behind a text edit."""
 PROOF = 2.0
@@ -145,6 +147,7 @@ class _Preview:
             poll=wishes.poll,
         )
         self._missing: dict[str, float] = {}
+        self._watching = False
         self._edited = self._busy = 0.0
         self._proof_due = True
         self._stirred, self._untidy, self._stale = False, True, 0
@@ -161,10 +164,13 @@ class _Preview:
         sys.setswitchinterval(0.001)  # the desk must not wait for the composer
         try:
             self._desk.attend(self._hub, self._composer)
-            self._watcher.start()
             self._voice.say(f"preview at {self.address} (Ctrl-C ends it)")
             if self._wishes.open:
                 webbrowser.open(self.address)
+            # Whoever waits already gets a page first. Folders count as changed when they come to be
+            # watched, so nothing that was saved meanwhile is missed.
+            self._do_next(FIRST)
+            self._watcher.start()
             self._work()
         finally:
             self._end(thread)
@@ -187,18 +193,21 @@ class _Preview:
         self._server.force_exit = True
         thread.join(0.2)
         self._desk.memo.close()
-        gc.freeze()  # or the interpreter would look through the whole site before it ends
 
     def _work(self) -> None:
-        while True:
-            with suppress(Empty):
-                errand = self._tray.get(timeout=self._patience())
-                if errand is None:
-                    return
-                self._busy, self._untidy = time.monotonic(), True
-                with self._pace.ahead():
-                    errand()
+        while self._do_next(self._patience()):
             self._tend()
+
+    def _do_next(self, patience: float) -> bool:
+        """One errand, if one comes within so many seconds; whether there will be more."""
+        with suppress(Empty):
+            errand = self._tray.get(timeout=patience)
+            if errand is None:
+                return False
+            self._busy, self._untidy = time.monotonic(), True
+            with self._pace.ahead():
+                errand()
+        return True
 
     # errands
 
@@ -226,7 +235,7 @@ class _Preview:
     @property
     def _in_motion(self) -> bool:
         """Whether a change is under way, so that a page that is missing may come."""
-        return bool(self._missing or self._composing or self._desk.due)
+        return bool(self._missing or self._composing or self._desk.due or not self._watching)
 
     def _changed(self, paths: set[str]) -> None:
         """Files changed. One that is missing is looked for again before that is believed."""
@@ -239,6 +248,7 @@ class _Preview:
             else:
                 self._missing.setdefault(path, now + GONE)
         self._take(there)
+        self._watching = True  # the folders come first
 
     def _take(self, paths: set[str]) -> None:
         if not paths:

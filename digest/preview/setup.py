@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -20,9 +20,6 @@ from digest.memo import Memo
 from digest.programs import signature
 from digest.theme import Layer, Theme, digest_of
 
-if TYPE_CHECKING:
-    import sqlite3
-
 CACHED = 512
 """Kilobytes of the store held in memory, beside what the system holds of its file."""
 
@@ -34,11 +31,10 @@ class SharedMemo(Memo):
         super().__init__(folder, signature(), keep=keep)
         self._lock = threading.RLock()
 
-    def _connect(self, path: Path) -> sqlite3.Connection | None:
-        connection = super()._connect(path)
-        if connection is not None:  # each edit adds rows, and the cache would fill for hours
-            connection.execute(f"PRAGMA cache_size = {-CACHED}")
-        return connection
+    def shrink(self) -> None:
+        """From now on hold little in memory: each edit adds rows, and that would grow for hours."""
+        for statement in (f"PRAGMA cache_size = {-CACHED}", "PRAGMA shrink_memory"):
+            self._rows(statement)
 
     def _rows(self, statement: str, values: tuple[bytes | str, ...] = ()) -> list[tuple[Any, ...]]:
         with self._lock:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -40,21 +41,33 @@ class NewsItem(msgspec.Struct, frozen=True, kw_only=True):
     language: str
 
 
-def parts(
-    locations: Sequence[Location], most: int = MOST, largest: int = LARGEST
-) -> list[tuple[Location, ...]]:
-    """The files of a sitemap, oldest first; ``locations`` stand newest first.
+class Addressed(Protocol):
+    """What stands in a sitemap under an address, whole or without that of the site."""
 
-    Counted from the oldest, so that a new page changes the last file only. At least one.
+    @property
+    def url(self) -> str: ...  # noqa: D102 - the class says it
+
+
+_Page = TypeVar("_Page", bound=Addressed)
+
+
+def parts(
+    pages: Sequence[_Page], site: int = 0, most: int = MOST, largest: int = LARGEST
+) -> list[tuple[_Page, ...]]:
+    """The files of a sitemap, oldest first; ``pages`` stand newest first.
+
+    ``site`` is the number of letters in front of every address. Counted from the oldest, so that a
+    new page changes the last file only. At least one.
     """
-    found: list[list[Location]] = [[]]
+    found: list[list[_Page]] = [[]]
     size = _FRAME
-    for location in reversed(locations):
-        own = len(location.url.encode()) * 5 + _FRAME  # an ampersand takes five bytes
+    for page in reversed(pages):
+        # An ampersand takes five bytes, and any other that is escaped three.
+        own = (site + len(page.url.encode())) * 5 + _FRAME
         if len(found[-1]) == most or (found[-1] and size + own > largest):
             found.append([])
             size = _FRAME
-        found[-1].append(location)
+        found[-1].append(page)
         size += own
     return [tuple(reversed(part)) for part in found]
 

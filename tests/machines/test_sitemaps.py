@@ -225,7 +225,7 @@ def test_a_site_that_one_file_does_not_hold_gets_an_index(
     make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = listed(make_site(many(30)))
-    monkeypatch.setattr("digest.sitemaps.parts.__defaults__", (20, 10**6))
+    monkeypatch.setattr("digest.sitemaps.parts.__defaults__", (0, 20, 10**6))
     site = make_site({"content/articles/b.md": article("B", "2020-01-01")})
     index = listed(site)
     assert len(index) > 1
