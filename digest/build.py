@@ -43,6 +43,13 @@ from digest.write import Made, Notes, Stage, Trees, check_output, check_place, l
 Result = TypeVar("Result")
 
 
+class Change(msgspec.Struct, frozen=True):
+    """When the site changes without an edit, and what of it."""
+
+    at: datetime
+    of: str
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """What a build did: pages by group, documents left out, warnings, seconds.
 
@@ -59,13 +66,13 @@ class Outcome(msgspec.Struct, frozen=True):
     made: int
     size: int
     skipped: tuple[Skipped, ...]
-    next_change: datetime | None
+    next_change: Change
     problems: tuple[Problem, ...]
     seconds: float
 
 
 class Last(msgspec.Struct, frozen=True):
-    """What the last build of an output folder left: it holds from ``now`` until ``until``.
+    """What the last build of an output folder left: it holds from ``now`` to its next change.
 
     ``sources`` is a digest of all that was read, ``site`` one of the files and what they are made
     from.
@@ -74,7 +81,6 @@ class Last(msgspec.Struct, frozen=True):
     sources: bytes
     site: bytes
     now: datetime
-    until: datetime | None
     outcome: Outcome
 
 
@@ -164,7 +170,7 @@ def _unchanged(trees: Trees, memo: Memo, sources: bytes, now: datetime) -> Outco
     if kept is None:
         return None
     last = msgspec.msgpack.decode(kept, type=Last, dec_hook=_decoded)
-    same = last.sources == sources and last.now <= now and (not last.until or now < last.until)
+    same = last.sources == sources and last.now <= now < last.outcome.next_change.at
     if not same or not trees.untouched(last.site):
         return None
     return msgspec.structs.replace(last.outcome, made=0)
@@ -174,8 +180,7 @@ def _remember(
     memo: Memo, sources: bytes, site: Composed, outcome: Outcome, files: bytes, now: datetime
 ) -> None:
     """Note what was built, for the next build to find that it has nothing to do."""
-    until = _until(site.edition, now, site.loaded.config.zone)
-    last = Last(sources, files, now, until, outcome)
+    last = Last(sources, files, now, outcome)
     memo.save(f"last {outcome.output}", msgspec.msgpack.encode(last, enc_hook=str))
 
 
@@ -184,23 +189,20 @@ def _decoded(type_: type, value: object) -> Path:
     return Path(str(value))
 
 
-def next_change(site: Site, now: datetime, zone: tzinfo) -> datetime | None:
+def next_change(edition: Edition, now: datetime, zone: tzinfo) -> Change:
     """The next instant, in ``zone``, at which a rebuild would change the site without any edit."""
+    site = edition.site
     due = [skip.until for skip in site.skipped if skip.until is not None]
     due += [article.front.expires for article in site.articles if article.front.expires]
     due += [article.date for article in site.articles if article.state == "scheduled"]
-    coming = [instant for instant in due if instant > now]
-    return min(coming).astimezone(zone) if coming else None
-
-
-def _until(edition: Edition, now: datetime, zone: tzinfo) -> datetime:
-    """When the same sources make another site.
-
-    At the next change, when the year turns, or when an article is no longer news.
-    """
-    turn = datetime(now.astimezone(zone).year + 1, 1, 1, tzinfo=zone)
-    due = (turn, next_change(edition.site, now, zone), news_until(edition, now))
-    return min(instant for instant in due if instant is not None)
+    changes = [Change(instant, "what is published") for instant in due if instant > now]
+    aged = news_until(edition, now)
+    if aged is not None:
+        changes.append(Change(aged, "the news sitemap"))
+    year = datetime(now.astimezone(zone).year + 1, 1, 1, tzinfo=zone)
+    changes.append(Change(year, "the year in the footer"))
+    first = min(changes, key=lambda change: change.at)
+    return Change(first.at.astimezone(zone), first.of)
 
 
 # something to do
@@ -234,7 +236,7 @@ def _written(
         made=made,
         size=trees.size,
         skipped=site.site.skipped,
-        next_change=next_change(site.site, options.now, site.loaded.config.zone),
+        next_change=next_change(site.edition, options.now, site.loaded.config.zone),
         problems=(*site.problems, *moves),
         seconds=0,
     )

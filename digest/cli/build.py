@@ -9,7 +9,7 @@ import click
 
 from digest import report
 from digest.build import Outcome, build
-from digest.cli.common import Terminal, options, run_options, seek_no_cycles
+from digest.cli.common import Terminal, options, run_options, said_of, seek_no_cycles
 from digest.model import Skipped
 
 
@@ -42,7 +42,7 @@ def _values(outcome: Outcome) -> dict[str, Any]:
         "files_made": outcome.files,
         "bytes": outcome.size,
         "left_out": [_left_out(skip) for skip in outcome.skipped],
-        "next_change": outcome.next_change.isoformat() if outcome.next_change else None,
+        "next_change": outcome.next_change.at.isoformat(),
         "seconds": round(outcome.seconds, 3),
         "problems": report.problems_json(outcome.problems),
     }
@@ -61,8 +61,7 @@ def _summary(outcome: Outcome) -> str:
     left = [f"{_number(outcome, state)} {state}" for state in _STATES if _number(outcome, state)]
     if left:
         lines.append(f"left out: {', '.join(left)} (digest list shows which)")
-    if outcome.next_change:
-        lines.append(f"next change without an edit: {outcome.next_change.isoformat()}")
+    lines.append(said_of(outcome.next_change))
     lines.append(f"{_shown(outcome.output)}  {outcome.size / 1e6:.1f} MB  {outcome.seconds:.2f} s")
     return "\n".join(lines)
 

@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from digest import config, report
 from digest.compose import Options
 from digest.errors import ConfigError, DigestError, Problem, PublishError
+
+if TYPE_CHECKING:
+    from digest.build import Change
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,6 +60,11 @@ def seek_no_cycles() -> None:
     gc.set_threshold(*RARELY)
     gc.disable()
     atexit.register(gc.freeze)
+
+
+def said_of(change: Change) -> str:
+    """When the site changes without an edit."""
+    return f"next change without an edit: {change.at.isoformat()} ({change.of})"
 
 
 def _format(more: Sequence[str]) -> Callable[[F], F]:

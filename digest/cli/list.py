@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from digest.build import next_change
-from digest.cli.common import Terminal, options, run_options
+from digest.cli.common import Terminal, options, run_options, said_of
 from digest.compose import compose
 from digest.model import Site, State, Term
 
@@ -54,15 +54,15 @@ def command(*, state: State | None, sources: bool, coming: bool, **given: Any) -
         _tell_sources(concentration(composed.site), terminal)
         return
     if coming:
-        _tell_next(next_change(composed.site, chosen.now, zone), given["form"], terminal)
+        _tell_next(next_change(composed.edition, chosen.now, zone).at, given["form"], terminal)
         return
     rows = [row for row in _rows(composed.site, zone) if state in {None, row.state}]
-    due = next_change(composed.site, chosen.now, zone)
+    due = next_change(composed.edition, chosen.now, zone)
     if terminal.form == "json":
         terminal.answer(
             {
                 "documents": msgspec.to_builtins(rows),
-                "next_change": due.isoformat() if due else None,
+                "next_change": due.at.isoformat(),
             }
         )
         return
@@ -71,8 +71,7 @@ def command(*, state: State | None, sources: bool, coming: bool, **given: Any) -
         click.echo(f"{row.state:<10} {day}  {row.path}  {row.title}")
     counts = [f"{sum(row.state == s for row in rows)} {s}" for s in STATES]
     terminal.say(", ".join(c for c in counts if not c.startswith("0 ")) or "nothing")
-    when = due.isoformat() if due else "none"
-    terminal.say(f"next change without an edit: {when}")
+    terminal.say(said_of(due))
 
 
 def _rows(site: Site, zone: tzinfo) -> Iterator[Row]:
@@ -85,12 +84,10 @@ def _rows(site: Site, zone: tzinfo) -> Iterator[Row]:
         yield Row(skip.state, until, "", skip.path, skip.title)
 
 
-def _tell_next(due: datetime | None, form: str, terminal: Terminal) -> None:
-    """The next change alone, for a scheduler; nothing on stdout when none is due."""
+def _tell_next(due: datetime, form: str, terminal: Terminal) -> None:
+    """The next change alone, for a scheduler."""
     if terminal.form == "json":
-        terminal.answer({"next_change": due.isoformat() if due else None})
-    elif due is None:
-        terminal.say("nothing is due: the site stays as it is until an edit")
+        terminal.answer({"next_change": due.isoformat()})
     else:
         click.echo(cron(due) if form == "cron" else due.isoformat())
 

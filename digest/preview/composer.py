@@ -91,8 +91,8 @@ def compose_order(order: Order, *, hurried: bool = False) -> Done:
         if not (hurried and has_lists(settings)):
             problems = (*composed.problems, *composed.edition.related.problems)
             composed = msgspec.structs.replace(composed, problems=problems)
-        until = next_change(composed.site, setup.options.now, composed.loaded.config.zone)
-        return Done(order, composed, Tables(composed), until)
+        due = next_change(composed.edition, setup.options.now, composed.loaded.config.zone)
+        return Done(order, composed, Tables(composed), due.at)
     except (DigestError, OSError) as error:
         return Done(order, None, None, error=error)
     except Exception as error:  # the preview outlives whatever a composition meets

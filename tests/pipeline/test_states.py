@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sitekit import NOW, Build, MakeSite, RunCli, article, build_site, document, write_site
 
+from digest.build import Change
+
 AT = "/2022/02/13/a/"
 
 
@@ -44,7 +46,8 @@ def test_an_article_appears_at_its_instant(make_site: MakeSite, second: int, the
     now = NOW + timedelta(seconds=second - 1)
     site = make_site({"content/articles/a.md": article(date="2022-03-01 12:00")}, now=now)
     assert site.has("/2022/03/01/a/") is there
-    assert site.done.next_change == (None if there else NOW)
+    aged = Change(NOW + timedelta(hours=48), "the news sitemap")
+    assert site.done.next_change == (aged if there else Change(NOW, "what is published"))
 
 
 @pytest.mark.parametrize(("second", "due"), [(0, True), (1, False)])
@@ -54,7 +57,8 @@ def test_a_scheduled_article_that_is_shown_changes_at_its_instant(
     now = NOW + timedelta(seconds=second - 1)
     files = {"content/articles/a.md": article(date="2022-03-01 12:00")}
     site = make_site(files, now=now, future=True)
-    assert site.done.next_change == (NOW if due else None)
+    aged = Change(NOW + timedelta(hours=48), "the news sitemap")
+    assert site.done.next_change == (Change(NOW, "what is published") if due else aged)
 
 
 @pytest.mark.parametrize(("second", "there"), [(0, True), (1, False), (2, False)])
@@ -62,7 +66,8 @@ def test_an_article_leaves_at_its_instant(make_site: MakeSite, second: int, ther
     now = NOW + timedelta(seconds=second - 1)
     site = make_site({"content/articles/a.md": article(expires="2022-03-01 12:00")}, now=now)
     assert site.has(AT) is there
-    assert site.done.next_change == (NOW if there else None)
+    year = Change(datetime.fromisoformat("2023-01-01T00:00+07:00"), "the year in the footer")
+    assert site.done.next_change == (Change(NOW, "what is published") if there else year)
 
 
 def test_drafts_are_shown_on_demand_with_a_label_and_hidden_from_engines(
@@ -218,18 +223,10 @@ def test_nothing_changes_before_the_next_change_and_something_then(
         files[f"content/articles/a{number}.md"] = article(f"Judul {number}", **given)
     write_site(root, files)
     now = build_site(root)
-    before, due = _lasting(now), now.done.next_change
-    far = datetime(2022, 12, 30, tzinfo=NOW.tzinfo)
-    if due is None or due > far:
-        assert _lasting(build_site(root, now=far)) == before
-        return
-    assert _lasting(build_site(root, now=due - timedelta(seconds=1))) == before
-    assert _lasting(build_site(root, now=due)) != before
-
-
-def _lasting(site: Build) -> dict[str, bytes]:
-    """All files but the news sitemap, which is of the last 48 hours."""
-    return {path: data for path, data in site.tree().items() if path != "sitemap-news.xml"}
+    before, due = now.tree(), now.done.next_change.at
+    assert due > NOW
+    assert build_site(root, now=due - timedelta(seconds=1)).tree() == before
+    assert build_site(root, now=due).tree() != before
 
 
 def test_list_names_every_document_with_its_state(root: Path, run_cli: RunCli) -> None:
@@ -258,7 +255,7 @@ def test_list_names_every_document_with_its_state(root: Path, run_cli: RunCli) -
     }
     assert "2022-02-13 09:15" in done.out
     assert "2022-04-01 06:00" in done.out, "in the zone of the site, as all others"
-    assert "next change without an edit: 2022-04-01T06:00:00+07:00" in done.err
+    assert "next change without an edit: 2022-04-01T06:00:00+07:00 (what is published)" in done.err
 
 
 def test_list_shows_one_state_on_demand(root: Path, run_cli: RunCli) -> None:
