@@ -92,6 +92,8 @@ def _file(path: str) -> str:
 
 def beside(url: str, name: str) -> tuple[str, str]:
     """The URL and the output file of a file that is published beside the page at ``url``."""
+    if url[-1:] == "/" and _PLAIN_PATH.fullmatch(url) and _PLAIN.fullmatch(name):
+        return url + name, url[1:] + name
     folder = url if url.endswith("/") else posixpath.dirname(url).rstrip("/") + "/"
     return folder + quote(name), unquote(folder).lstrip("/") + name
 

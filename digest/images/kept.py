@@ -12,6 +12,7 @@ from pathlib import Path
 KEEP_DAYS = 30
 """Images that no build of so many days used are removed."""
 _DAY = 86_400
+_LOOKED = "looked"
 
 
 def kept(folder: Path | None, said: bytes, make: Callable[[], bytes]) -> bytes:
@@ -39,14 +40,18 @@ def kept(folder: Path | None, said: bytes, make: Callable[[], bytes]) -> bytes:
 
 
 def prune(folder: Path | None) -> None:
-    """Remove images that were not used for long."""
+    """Remove images that were not used for long; looks at most once a day, which a file tells."""
     if folder is None:
         return
-    old = time.time() - KEEP_DAYS * _DAY
+    now, told = time.time(), folder / _LOOKED
+    with suppress(OSError):  # it was never looked, or the folder is not ours to read
+        if 0 <= now - told.stat().st_mtime < _DAY:
+            return
     with suppress(OSError):  # it is not there, or not ours to touch
         for path in folder.iterdir():
-            if path.stat().st_mtime < old:
+            if path.stat().st_mtime < now - KEEP_DAYS * _DAY:
                 path.unlink()
+        told.touch()
 
 
 def _check(data: bytes) -> bytes:

@@ -47,18 +47,31 @@ def _variant_files(edition: Edition, copy: Copy, url: str, width: int) -> Iterat
 
 
 def _card_file(edition: Edition, article: Article, accent: str) -> File:
+    url, file = card_url(article)
+    key = partial(_card_key, edition, article, accent)
+    make = partial(_card_bytes, edition, article, accent)
+    return File(url, file, GROUP, f"the card of {article.path}", key, make, "", True)
+
+
+def _card(edition: Edition, article: Article, accent: str) -> Card:
     category = edition.site.categories.get(article.category)
-    card = Card(
+    return Card(
         title=article.title,
         category=category.name if category else "",
         date=edition.locale.day(article.date.date()),
         site=edition.config.title,
         accent=accent,
     )
-    url, file = card_url(article)
-    key = partial(Keys.of, "card", images.CARD_FORMAT, card)
-    make = partial(_card, edition.images, card)
-    return File(url, file, GROUP, f"the card of {article.path}", key, make, "", True)
+
+
+def _card_key(edition: Edition, article: Article, accent: str) -> bytes:
+    return Keys.of("card", images.CARD_FORMAT, _card(edition, article, accent))
+
+
+def _card_bytes(edition: Edition, article: Article, accent: str) -> bytes:
+    from digest.images.draw import drawn  # lazy: Pillow, and only for a card that is not there
+
+    return drawn(edition.images, _card(edition, article, accent))
 
 
 def _pictures(edition: Edition) -> set[tuple[str, int]]:
@@ -96,12 +109,6 @@ def _shown(edition: Edition, file: str) -> Iterator[tuple[str, str, int]]:
         for ref, picture in zip(content.images, linked.pictures.get(node.path, ()), strict=False):
             if output_file(picture.url) == file:
                 yield node.path, ref.src, ref.nth
-
-
-def _card(folder: Path | None, card: Card) -> bytes:
-    from digest.images.draw import drawn  # lazy: Pillow, and only for a card that is not there
-
-    return drawn(folder, card)
 
 
 def _variant(folder: Path | None, copy: Copy, width: int, form: str) -> bytes:
