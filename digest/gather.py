@@ -21,26 +21,19 @@ from digest import programs
 from digest.assemble import Moment, slug_of
 from digest.discover import Discovered, read
 from digest.errors import ContentError, DigestError, Problem, Where
-from digest.markup import MarkupSettings, typeset
-from digest.memo import Memo, Result
-from digest.model import (
-    AnyContent,
+from digest.front import (
     AnyFront,
     ArticleFront,
     AuthorFront,
-    Body,
-    Content,
-    Document,
     EditionFront,
     EntryFront,
-    Kind,
     OutletFront,
     PageFront,
-    Prose,
-    RelatedSlot,
-    SourceFile,
     SourceFront,
 )
+from digest.markup import MarkupSettings, typeset
+from digest.memo import Memo, Result
+from digest.model import AnyContent, Body, Content, Document, Kind, Prose, RelatedSlot, SourceFile
 from digest.parallel import Tick, spread
 from digest.text import fold, shorten
 

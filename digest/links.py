@@ -12,13 +12,10 @@ from types import MappingProxyType
 from urllib.parse import unquote
 
 from digest.errors import Problem, Where
+from digest.front import ArticleFront, EditionFront, EntryFront, ImageFront
 from digest.model import (
     Article,
-    ArticleFront,
     Copy,
-    EditionFront,
-    EntryFront,
-    ImageFront,
     ImageRef,
     Issue,
     Linked,

@@ -13,7 +13,8 @@ import msgspec
 from digest.assemble import default_slug
 from digest.edits import check_edit, extended, front_of, refused, replace_file, scalar
 from digest.errors import ConfigError, ContentError, Problem, Where
-from digest.model import EntryFront, Site
+from digest.front import EntryFront
+from digest.model import Site
 from digest.parse.spans import Listing, Span, list_of
 from digest.text import fold, slugify, suggest
 from digest.urls import permalink

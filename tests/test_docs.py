@@ -12,7 +12,7 @@ import pytest
 from digest import views
 from digest.cli import COMMANDS, app
 from digest.config import Config, PublishTarget, Settings
-from digest.model import (
+from digest.front import (
     ArticleFront,
     AuthorFront,
     CorrectionFront,

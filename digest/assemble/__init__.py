@@ -12,22 +12,8 @@ from digest.assemble.registers import Locate, Register, terms_of
 from digest.assemble.slugs import default_slug, slug_of
 from digest.config import Permalinks
 from digest.errors import Problem, Where
-from digest.model import (
-    AnyContent,
-    AnyFront,
-    Article,
-    ArticleFront,
-    Content,
-    EditionFront,
-    EntryFront,
-    Page,
-    PageFront,
-    Site,
-    Skipped,
-    State,
-    TermKind,
-    sources_of,
-)
+from digest.front import AnyFront, ArticleFront, EditionFront, EntryFront, PageFront, sources_of
+from digest.model import AnyContent, Article, Content, Page, Site, Skipped, State, TermKind
 from digest.pace import breathe
 from digest.urls import Permalink, permalink
 

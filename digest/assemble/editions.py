@@ -12,19 +12,8 @@ import msgspec
 
 from digest.assemble.registers import Locate
 from digest.errors import Problem, Where
-from digest.model import (
-    AnyContent,
-    Article,
-    Content,
-    EditionFront,
-    Issue,
-    Item,
-    ItemFront,
-    Part,
-    SectionFront,
-    Site,
-    State,
-)
+from digest.front import EditionFront, ItemFront, SectionFront
+from digest.model import AnyContent, Article, Content, Issue, Item, Part, Site, State
 from digest.text import suggest
 from digest.urls import permalink
 

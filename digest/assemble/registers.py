@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from digest.assemble.slugs import default_slug
 from digest.errors import Problem, Where
-from digest.model import Article, Content, EntryFront, Skipped, Term, TermKind
+from digest.front import EntryFront
+from digest.model import Article, Content, Skipped, Term, TermKind
 from digest.pace import breathe
 from digest.text import fold, slugify
 from digest.urls import permalink

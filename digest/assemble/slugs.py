@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from digest.model import AnyFront
+from digest.front import AnyFront
 from digest.text import slugify
 
 

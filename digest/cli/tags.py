@@ -11,7 +11,8 @@ import click
 from digest.cli.common import Terminal, options, run_options
 from digest.compose import Composed, compose, survey
 from digest.errors import DigestError
-from digest.model import EntryFront, SourceFile
+from digest.front import EntryFront
+from digest.model import SourceFile
 from digest.parse.document import parse
 from digest.tags import Desk, Entry, merge, near_duplicates, write
 

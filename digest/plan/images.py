@@ -8,8 +8,9 @@ from pathlib import Path
 
 from digest import images
 from digest.errors import Problem, Where
+from digest.front import ArticleFront, PageFront
 from digest.images import Card
-from digest.model import Article, ArticleFront, Copy, Issue, Page, PageFront, Term
+from digest.model import Article, Copy, Issue, Page, Term
 from digest.pace import breathe
 from digest.plan.files import File
 from digest.plan.keys import Keys

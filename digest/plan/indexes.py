@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from digest.model import Article, CorrectionFront, Issue, Site, Term
+from digest.front import CorrectionFront
+from digest.model import Article, Issue, Site, Term
 
 
 class Place(msgspec.Struct, frozen=True, eq=False):

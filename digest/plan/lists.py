@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from digest.model import Article, AuthorFront, OutletFront, Term
+from digest.front import AuthorFront, OutletFront
+from digest.model import Article, Term
 from digest.pace import breathe
 from digest.plan.keys import NOTHING, Keys
 from digest.plan.metadata import breadcrumbs, list_data

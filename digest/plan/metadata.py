@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from digest.model import Article, SourceFront
+from digest.front import SourceFront
+from digest.model import Article
 from digest.plan.printer import Printer, language
 from digest.structured import (
     CONTEXT,

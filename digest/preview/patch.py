@@ -13,8 +13,9 @@ import msgspec
 from digest.compose import Composed, Locator
 from digest.discover import Discovered
 from digest.errors import Problem
+from digest.front import ArticleFront
 from digest.links import link
-from digest.model import AnyContent, Article, ArticleFront, Linked, Page
+from digest.model import AnyContent, Article, Linked, Page
 from digest.plan import Edition, Target, retold
 
 

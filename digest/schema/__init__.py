@@ -10,16 +10,16 @@ from typing import Any, TypeVar, cast
 import msgspec
 from msgspec import inspect
 
-from digest.model import (
+from digest.front import (
     AnyFront,
     ArticleFront,
     AuthorFront,
     EditionFront,
     EntryFront,
-    Kind,
     OutletFront,
     PageFront,
 )
+from digest.model import Kind
 from digest.schema.export import json_schema_of
 from digest.schema.instants import INSTANT_PATTERN, BadInstantError, Instant, read_instant
 from digest.schema.result import Flaw, FlawKind, Path, Result, Syntax, label

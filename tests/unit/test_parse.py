@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import Problem
-from digest.model import ArticleFront, Document, EntryFront, Kind, PageFront, SourceFile
+from digest.front import ArticleFront, EntryFront, PageFront
+from digest.model import Document, Kind, SourceFile
 from digest.parse import parse
 from digest.parse import yaml as front_matter
 from digest.parse.pure import EventParser as PureParser

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from digest.model import ArticleFront, EntryFront, Kind, PageFront, SourceFront
+from digest.front import ArticleFront, EntryFront, PageFront, SourceFront
+from digest.model import Kind
 from digest.schema import (
     INSTANT_PATTERN,
     BadInstantError,
