@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -156,7 +156,7 @@ class Library:
 
     def usable(self, kind: Kind, leaf: bytes) -> AnyContent | None:
         """A kept content; None when its text is needed now and was not converted then."""
-        content = _DECODERS[kind](leaf)
+        content = _decoder(kind)(leaf)
         return content if content.converted or not self.shows(content.front) else None
 
     def shows(self, front: AnyFront) -> bool:
@@ -289,7 +289,7 @@ class Library:
     def _lightened(self, done: _Outcome) -> _Outcome:
         content = done.content
         if content is None and done.result is not None and done.result.leaf is not None:
-            content = _DECODERS[done.file.kind](done.result.leaf)
+            content = _decoder(done.file.kind)(done.result.leaf)
         return _Outcome(done.file, None, done.problems, content)
 
     # finding again
@@ -324,13 +324,19 @@ class Library:
 
 
 _PROSE = msgspec.msgpack.Decoder(Prose).decode
-_DECODERS: Mapping[Kind, Callable[[bytes], AnyContent]] = {
-    "article": msgspec.msgpack.Decoder(Content[ArticleFront]).decode,
-    "page": msgspec.msgpack.Decoder(Content[PageFront]).decode,
-    "edition": msgspec.msgpack.Decoder(Content[EditionFront]).decode,
-    "tag": msgspec.msgpack.Decoder(Content[EntryFront]).decode,
-    "category": msgspec.msgpack.Decoder(Content[EntryFront]).decode,
-    "source": msgspec.msgpack.Decoder(Content[OutletFront]).decode,
-    "author": msgspec.msgpack.Decoder(Content[AuthorFront]).decode,
-    "story": msgspec.msgpack.Decoder(Content[EntryFront]).decode,
+_CONTENTS: Mapping[Kind, type] = {
+    "article": Content[ArticleFront],
+    "page": Content[PageFront],
+    "edition": Content[EditionFront],
+    "tag": Content[EntryFront],
+    "category": Content[EntryFront],
+    "source": Content[OutletFront],
+    "author": Content[AuthorFront],
+    "story": Content[EntryFront],
 }
+
+
+@cache
+def _decoder(kind: Kind) -> Callable[[bytes], AnyContent]:
+    """Reads a kept content; made when the first of a kind is read, since that takes 1 ms."""
+    return msgspec.msgpack.Decoder(_CONTENTS[kind]).decode

@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, tzinfo
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -61,6 +60,9 @@ class Patterns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     time: str
 
 
+_SHIPPED = Path(__file__).with_name("locales")
+
+
 class Catalog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A language file: see ``digest/locales/id.toml``."""
 
@@ -74,8 +76,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 def shipped_languages() -> tuple[str, ...]:
     """Codes of the languages that come with digest, sorted."""
-    names = (entry.name for entry in files("digest").joinpath("locales").iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+    return tuple(sorted(path.stem for path in _SHIPPED.glob("*.toml")))
 
 
 def load_catalog(language: str, root: Path, where: Where | None = None) -> Catalog:
@@ -144,8 +145,7 @@ def _is_file(root: Path, code: str) -> bool:
 
 
 def _shipped(code: str) -> dict[str, Any]:
-    text = files("digest").joinpath("locales", f"{code}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return tomllib.loads((_SHIPPED / f"{code}.toml").read_text(encoding="utf-8"))
 
 
 def _read_own(path: Path, file: str) -> tuple[dict[str, Any], str]:

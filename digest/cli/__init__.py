@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -104,7 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _end(number: int, _: object) -> NoReturn:
     """End as after Ctrl-C, so that what was begun is cleared away."""
-    click.echo("digest: ended by a signal", err=True)
+    with suppress(OSError):  # past the stream, which may be in the middle of a write
+        os.write(2, b"digest: ended by a signal\n")
     sys.exit(128 + number)
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
+import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sitekit import COMMAND, RunCli, article, document, environment, many, snapshot, write_site
+
+from digest import cli
 
 GOOD = {"content/articles/a.md": article("A", tags=["X"])}
 BAD = {"content/articles/b.md": article("B", text="[x](jauh-sekali.md)")}
@@ -344,3 +350,35 @@ def test_closed_or_full_files_end_without_a_traceback(
     assert b"Traceback" not in done.stderr
     assert b"internal error" not in done.stderr
     assert done.returncode in {0, 74, 120, 141}
+
+
+class Interrupting(io.RawIOBase):
+    """A stream that a signal meets in the middle of a write."""
+
+    met = False
+
+    def writable(self) -> bool:
+        """It can be written."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Meet the signal, once."""
+        if not self.met:
+            self.met = True
+            signal.raise_signal(signal.SIGTERM)
+        return memoryview(data).nbytes
+
+
+def test_a_signal_in_the_middle_of_a_message_ends_the_command_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.signal(signal.SIGTERM, cli._end)
+    stream = io.TextIOWrapper(io.BufferedWriter(Interrupting()), line_buffering=True)
+    monkeypatch.setattr(sys, "stderr", stream)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            print("preview at http://localhost:8000/", file=sys.stderr)
+        assert ended.value.code == 128 + signal.SIGTERM
+        assert "ended by a signal" in capfd.readouterr().err
+    finally:
+        signal.signal(signal.SIGTERM, before)
