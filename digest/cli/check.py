@@ -8,7 +8,7 @@ import click
 
 from digest import report
 from digest.build import check
-from digest.cli.common import Terminal, count, options, run_options
+from digest.cli.common import Terminal, count, options, run_options, seek_no_cycles
 
 
 @click.command(name="check")
@@ -16,6 +16,7 @@ from digest.cli.common import Terminal, count, options, run_options
 def command(**given: Any) -> None:
     """Find all problems of content, links, settings and theme; write nothing."""
     terminal = Terminal(given)
+    seek_no_cycles()
     with terminal.guarded():
         composed = check(options(given), terminal.progress)
     terminal.problems(composed.problems)

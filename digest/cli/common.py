@@ -53,9 +53,9 @@ RARELY = (100_000, 20, 100)
 def seek_no_cycles() -> None:
     """Look for cycles among values only in ``parallel.spread``, and rarely there.
 
-    A build makes values by the million that live to its end: to look for cycles among them at the
-    usual rate costs an eighth of an edit's build. Nor does the interpreter look through all of them
-    before it ends.
+    A command on a whole site makes values by the million that live to its end: to look for cycles
+    among them at the usual rate costs an eighth of an edit's build and a third of ``digest list``.
+    Nor does the interpreter look through all of them before it ends.
     """
     gc.set_threshold(*RARELY)
     gc.disable()

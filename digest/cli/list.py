@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from digest.build import next_change
-from digest.cli.common import Terminal, options, run_options, said_of
+from digest.cli.common import Terminal, options, run_options, said_of, seek_no_cycles
 from digest.compose import compose
 from digest.model import Site, State, Term
 
@@ -42,6 +42,7 @@ def command(*, state: State | None, sources: bool, coming: bool, **given: Any) -
     if sources + coming + (state is not None) > 1:
         raise click.UsageError("give one of: --state, --sources, --next")
     terminal = Terminal(given)
+    seek_no_cycles()
     with terminal.guarded():
         chosen = options(given)
         composed = compose(chosen, terminal.progress)

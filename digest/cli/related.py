@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from digest.cli.articles import find, names_of
-from digest.cli.common import Terminal, options, run_options
+from digest.cli.common import Terminal, options, run_options, seek_no_cycles
 from digest.compose import Composed, Options, compose, related_settings
 from digest.model import Article
 from digest.plan import follow_ups, read_also
@@ -31,6 +31,7 @@ def command(*, slug: str | None, why: bool, everything: bool, orphans: bool, **g
     if why and slug is None:
         raise click.UsageError("--explain goes with a SLUG")
     terminal = Terminal(given)
+    seek_no_cycles()
     with terminal.guarded():
         chosen = options(given)
         composed = compose(chosen, terminal.progress)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from digest.cli.common import Terminal, options, run_options
+from digest.cli.common import Terminal, options, run_options, seek_no_cycles
 from digest.compose import Composed, compose, survey
 from digest.errors import DigestError
 from digest.front import EntryFront
@@ -25,6 +25,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     if ctx.invoked_subcommand:
         return
     terminal = Terminal(given)
+    seek_no_cycles()
     with terminal.guarded():
         composed = compose(options(given), terminal.progress)
     terminal.done()
@@ -61,6 +62,7 @@ def merge_tags(*, old: str, new: str, drop_entry: bool, dry_run: bool, **given: 
     an alias, in its file below content/tags/, which is made if need be.
     """
     terminal = Terminal(given)
+    seek_no_cycles()
     with terminal.guarded():
         composed = compose(options(given), terminal.progress)
         planned = merge(_desk(composed), old, new, drop_entry=drop_entry)
